@@ -1,0 +1,3 @@
+module github.com/gverify/gverify
+
+go 1.26
