@@ -4,275 +4,173 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 )
 
-const (
-	maxKeys  = 64 // entries of the top-level sequence and of base_manifests; real ones have at most 9 and 4
-	maxFlow  = 16 // flow collections open at once; real files have none
-	maxDepth = 64 // indentation steps; real files have 2
-)
+// ErrHTML is what [ParseAssertion] and [ParseSums] say of a web page: real signers have signed a download's error page.
+var ErrHTML = errors.New("a web page, not an assertion: a download went wrong before it was signed")
 
-// ParseAssertion reads gitian's assertion YAML (gsign) or gbuild's res.yml: a sequence of one-entry maps tagged !!omap or !omap.
-// Aliases, anchors, duplicate keys, several documents and every other tag are refused, and so is a malformed out_manifest;
-// the manifests that only explain set unreadable lines aside. Nothing is returned together with an error.
-func ParseAssertion(data []byte) (a Assertion, err error) {
-	defer func() {
-		if r := recover(); r != nil { // yaml.v3 has known panics on hostile input
-			a, err = Assertion{}, fmt.Errorf("not YAML that can be read: %v", r)
-		}
-	}()
+// ParseAssertion reads gitian's assertion YAML (written by gsign) or the docker-based builder's res.yml: one document, a list
+// of one-entry maps tagged !!omap or !omap. Aliases, anchors, duplicate keys and every other tag are refused. out_manifest
+// decides and is strict: one malformed line refuses the assertion. The other manifests only explain: their unreadable lines are
+// set aside as noise. Keys it does not know are noise too. Nothing is returned together with an error.
+func ParseAssertion(data []byte) (Assertion, error) {
 	if err := checkText(data); err != nil {
 		return Assertion{}, err
 	}
-	if head := bytes.ToLower(bytes.TrimSpace(data[:min(len(data), 512)])); bytes.HasPrefix(head, []byte("<!doctype")) || bytes.HasPrefix(head, []byte("<html")) {
-		return Assertion{}, errors.New("an HTML page, not an assertion: a download that went wrong was signed")
+	if c := cut(data); len(c.texts) > 0 {
+		if a, err := parseCutting(c); err == nil {
+			return a, nil
+		}
 	}
-	if err := checkDepth(data); err != nil {
-		return Assertion{}, err
-	}
-	root, err := decodeOne(data)
+	return parseCutting(cutting{skeleton: data}) // its errors name the lines of the file
+}
+
+// parseCutting reads a file whose long texts may have been cut out. It is an error if one of them was not asked for.
+func parseCutting(c cutting) (a Assertion, err error) {
+	defer func() {
+		if r := recover(); r != nil { // yaml.v3 has panicked on hostile input before
+			a, err = Assertion{}, fmt.Errorf("not YAML that can be read: %v", r)
+		}
+	}()
+	d, err := readDocument(c)
 	if err != nil {
 		return Assertion{}, err
 	}
-	entries, err := omap(root, "assertion")
+	entries, err := d.fields(d.root, "the assertion")
 	if err != nil {
 		return Assertion{}, err
 	}
-	return fill(entries)
-}
-
-// checkDepth refuses nesting that no assertion has, before the YAML parser recurses into it.
-func checkDepth(data []byte) error {
-	for n, line := range bytes.Split(data, []byte("\n")) {
-		trimmed := bytes.TrimLeft(line, " ")
-		dashes := 0
-		for bytes.HasPrefix(trimmed, []byte("- ")) || bytes.HasPrefix(trimmed, []byte("? ")) {
-			trimmed = trimmed[2:]
-			if dashes++; dashes > maxFlow {
-				return fmt.Errorf("line %d: nested too deeply", n+1)
-			}
-		}
-		if len(line)-len(bytes.TrimLeft(line, " ")) > 2*maxDepth && len(trimmed) > 0 && bytes.HasSuffix(trimmed, []byte(":")) {
-			return fmt.Errorf("line %d: nested too deeply", n+1)
-		}
-		if bytes.Count(trimmed, []byte("["))+bytes.Count(trimmed, []byte("{")) > maxFlow {
-			return fmt.Errorf("line %d: nested too deeply", n+1)
-		}
-	}
-	if bytes.Count(data, []byte("["))+bytes.Count(data, []byte("{")) > 4096 {
-		return errors.New("nested too deeply")
-	}
-	return nil
-}
-
-// decodeOne reads the single document of a file.
-func decodeOne(data []byte) (*yaml.Node, error) {
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	var doc, more yaml.Node
-	if err := dec.Decode(&doc); err != nil {
-		if errors.Is(err, io.EOF) {
-			return nil, errors.New("no YAML document in it")
-		}
-		return nil, fmt.Errorf("not YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
-	}
-	if err := dec.Decode(&more); !errors.Is(err, io.EOF) {
-		if err != nil {
-			return nil, fmt.Errorf("not YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
-		}
-		return nil, errors.New("several YAML documents, want one")
-	}
-	if doc.Kind != yaml.DocumentNode || len(doc.Content) != 1 {
-		return nil, errors.New("no YAML document in it")
-	}
-	return doc.Content[0], nil
-}
-
-// field is one entry of an ordered map.
-type field struct {
-	key   string
-	value *yaml.Node
-}
-
-// omap reads a sequence of one-entry maps.
-func omap(n *yaml.Node, what string) ([]field, error) {
-	if err := plain(n); err != nil {
-		return nil, err
-	}
-	if n.Kind != yaml.SequenceNode {
-		return nil, fmt.Errorf("line %d: %s is no list of entries", n.Line, what)
-	}
-	if len(n.Content) > maxKeys {
-		return nil, fmt.Errorf("line %d: %s has %d entries, at most %d are read", n.Line, what, len(n.Content), maxKeys)
-	}
-	seen := map[string]bool{}
-	var out []field
-	for _, item := range n.Content {
-		if err := plain(item); err != nil {
-			return nil, err
-		}
-		if item.Kind != yaml.MappingNode || len(item.Content) != 2 {
-			return nil, fmt.Errorf("line %d: an entry of %s is no single key with a value", item.Line, what)
-		}
-		key, err := scalar(item.Content[0])
-		if err != nil {
-			return nil, err
-		}
-		if seen[key] {
-			return nil, fmt.Errorf("line %d: key %q stands twice", item.Line, key)
-		}
-		seen[key] = true
-		out = append(out, field{key, item.Content[1]})
-	}
-	return out, nil
-}
-
-// plain refuses what gitian never writes: aliases, anchors and tags with a meaning of their own.
-func plain(n *yaml.Node) error {
-	switch {
-	case n.Kind == yaml.AliasNode || n.Alias != nil:
-		return fmt.Errorf("line %d: an alias; assertions have none", n.Line)
-	case n.Anchor != "":
-		return fmt.Errorf("line %d: an anchor; assertions have none", n.Line)
-	}
-	if n.Style&yaml.TaggedStyle == 0 {
-		return nil
-	}
-	switch n.Tag {
-	case "!", "!!omap", "!omap", "tag:yaml.org,2002:omap", "":
-		return nil
-	}
-	return fmt.Errorf("line %d: tag %q; assertions have only !!omap, !omap and !", n.Line, n.Tag)
-}
-
-// scalar returns a scalar's text whatever its spelling; null is empty.
-func scalar(n *yaml.Node) (string, error) {
-	if err := plain(n); err != nil {
-		return "", err
-	}
-	if n.Kind != yaml.ScalarNode {
-		return "", fmt.Errorf("line %d: a list or map where text is due", n.Line)
-	}
-	if n.ShortTag() == "!!null" {
-		return "", nil
-	}
-	return n.Value, nil
-}
-
-// fill makes an assertion from its entries.
-func fill(entries []field) (Assertion, error) {
-	a := Assertion{Format: ResultFormat}
-	hasOut := false
-	for _, e := range entries {
-		if e.key == "base_manifests" {
-			bases, err := parseBases(e.value)
-			if err != nil {
-				return Assertion{}, err
-			}
-			a.Bases = bases
-			continue
-		}
-		if e.key == "optionals" {
-			if err := plainTree(e.value, 0); err != nil {
-				return Assertion{}, err
-			}
-			continue
-		}
-		text, err := scalar(e.value)
-		if err != nil {
-			return Assertion{}, fmt.Errorf("%s: %w", e.key, err)
-		}
-		hasOut = hasOut || e.key == "out_manifest"
-		if err := a.set(e.key, text); err != nil {
+	a = Assertion{Format: ResultFormat}
+	for _, f := range entries {
+		if err := a.take(d, f); err != nil {
 			return Assertion{}, err
 		}
 	}
-	if !hasOut {
-		return Assertion{}, errors.New("no out_manifest: not an assertion")
+	if d.used != len(d.texts) {
+		return Assertion{}, errors.New("a text was cut out and not read")
+	}
+	if len(a.Out) == 0 {
+		return Assertion{}, errors.New("no out_manifest, or an empty one: it says nothing about what was built")
 	}
 	return a, nil
 }
 
-// set takes one text field.
-func (a *Assertion) set(key, text string) (err error) {
-	noise := func(lines []string) {
-		for _, line := range lines {
-			a.Noise = append(a.Noise, key+": "+line)
+// take reads one entry of an assertion.
+func (a *Assertion) take(d *document, f field) (err error) {
+	if f.key == "base_manifests" {
+		a.Bases, err = d.bases(f)
+		return err
+	}
+	if strings.HasSuffix(f.key, "_manifest") {
+		var folded bool
+		if f.text, folded = unfold(f.text); folded {
+			a.aside(f.key, []string{"its newlines were lost; the entries were told apart by their digests"})
 		}
 	}
-	switch key {
+	if isCollection(f.node) {
+		if f.key == "optionals" || !isKnown(f.key) {
+			a.ignore(f.key)
+			return plainTree(f.node, 0)
+		}
+		return fmt.Errorf("%s: a collection where text is due", f.key)
+	}
+	switch f.key {
 	case "out_manifest":
-		if a.Out, err = parseStrict(text); err != nil {
+		if a.Out, err = parseStrict(f.text); err != nil {
 			return fmt.Errorf("out_manifest: %w", err)
 		}
 	case "in_manifest":
-		m, commits, rest := parseInputs(text)
-		a.In, a.Commits = m, commits
-		noise(rest)
+		var noise []string
+		a.In, a.Commits, noise = parseInputs(f.text)
+		a.aside(f.key, noise)
 	case "cache_common_manifest":
-		m, rest := parseTolerant(text)
-		a.CacheCommon = m
-		noise(rest)
+		var noise []string
+		a.CacheCommon, noise = parseTolerant(f.text, isName)
+		a.aside(f.key, noise)
 	case "cache_package_manifest":
-		m, rest := parseTolerant(text)
-		a.CachePackage = m
-		noise(rest)
+		var noise []string
+		a.CachePackage, noise = parseTolerant(f.text, isName)
+		a.aside(f.key, noise)
 	case "release":
-		a.Release, a.Format = strings.TrimSpace(text), GitianFormat
+		a.Release, a.Format = strings.TrimSpace(f.text), GitianFormat
 	case "name":
-		a.Name = text
+		a.Name = f.text
 	case "type":
-		a.Type = text
+		a.Type = f.text
 	default:
-		return fmt.Errorf("unknown key %q: not an assertion", key)
+		a.ignore(f.key)
 	}
 	return nil
 }
 
-func parseBases(n *yaml.Node) ([]Base, error) {
-	if n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" {
-		return nil, plain(n)
+func isKnown(key string) bool {
+	switch key {
+	case "out_manifest", "in_manifest", "cache_common_manifest", "cache_package_manifest", "release", "name", "type":
+		return true
 	}
-	fields, err := omap(n, "base_manifests")
+	return false
+}
+
+func isCollection(n *yaml.Node) bool {
+	return n.Kind == yaml.SequenceNode || n.Kind == yaml.MappingNode
+}
+
+// aside keeps the lines of one manifest that could not be read.
+func (a *Assertion) aside(key string, noise []string) {
+	for _, line := range noise {
+		a.Noise = append(a.Noise, key+": "+line)
+	}
+}
+
+// ignore notes a key that gitian does not write. "optionals" is gitian's own and always empty.
+func (a *Assertion) ignore(key string) {
+	if key != "optionals" {
+		a.Noise = append(a.Noise, fmt.Sprintf("unknown key %s", quote(key)))
+	}
+}
+
+// bases reads base_manifests: an ordered map of environment to package files.
+func (d *document) bases(f field) ([]Base, error) {
+	if !isCollection(f.node) {
+		if f.text != "" {
+			return nil, errors.New("base_manifests: text where a list of environments is due")
+		}
+		return nil, nil
+	}
+	entries, err := d.fields(f.node, "the list")
 	if err != nil {
 		return nil, fmt.Errorf("base_manifests: %w", err)
 	}
 	var out []Base
-	for _, f := range fields {
-		text, err := scalar(f.value)
-		if err != nil {
-			return nil, fmt.Errorf("base_manifests: %s: %w", f.key, err)
+	for _, e := range entries {
+		if isCollection(e.node) {
+			return nil, fmt.Errorf("base_manifests: %s: a collection where text is due", quote(e.key))
 		}
-		b := Base{Name: f.key}
-		entries, noise := parseTolerant(text)
-		b.Noise = noise
-		for _, e := range entries {
-			if strings.HasSuffix(e.Path, ".deb") {
-				b.Entries = append(b.Entries, e)
-			} else {
-				b.Noise = append(b.Noise, e.Digest.String()+"  "+e.Path)
-			}
-		}
+		b := Base{Name: e.key}
+		files, _ := unfold(e.text)
+		b.Entries, b.Noise = parseTolerant(files, isPackage)
 		out = append(out, b)
 	}
 	return out, nil
 }
 
-// plainTree checks a value that is not used for the same refusals as the rest.
-func plainTree(n *yaml.Node, depth int) error {
-	if depth > maxFlow {
-		return fmt.Errorf("line %d: nested too deeply", n.Line)
+// checkText applies what holds before any parsing: size, UTF-8, and that it is no web page.
+func checkText(data []byte) error {
+	switch {
+	case len(data) > MaxAssertion:
+		return fmt.Errorf("%d bytes, at most %d are read", len(data), MaxAssertion)
+	case len(bytes.TrimSpace(data)) == 0:
+		return errors.New("the file is empty")
+	case !utf8.Valid(data):
+		return errors.New("not UTF-8 text")
 	}
-	if err := plain(n); err != nil {
-		return err
-	}
-	for _, c := range n.Content {
-		if err := plainTree(c, depth+1); err != nil {
-			return err
-		}
+	head := strings.ToLower(string(bytes.TrimSpace(data[:min(len(data), 512)])))
+	if strings.HasPrefix(head, "<!doctype") || strings.HasPrefix(head, "<html") {
+		return ErrHTML
 	}
 	return nil
 }

@@ -2,43 +2,45 @@ package sigs
 
 import (
 	"errors"
-	"fmt"
 	"strings"
-	"unicode/utf8"
 )
 
-// ParseSums reads a SHA256SUMS file as coreutils' sha256sum writes it: "<digest>  <name>" or "<digest> *<name>" per line, with
-// LF or CRLF line ends. A name listed with two digests is kept twice.
+// ParseSums reads a SHA256SUMS file as sha256sum writes it: "<64 hex digits>  <name>" or, in binary mode, "<64 hex digits>
+// *<name>" per line, ended by LF or CRLF (real signers
+// have passed files through Windows more than once, which left two CR). Names may have a path before them; "./" is left out. A name listed with two digests is
+// kept with both. It is as strict as [ParseManifest], and an empty file is an error too: it says nothing.
 func ParseSums(data []byte) (Assertion, error) {
 	if err := checkText(data); err != nil {
 		return Assertion{}, err
 	}
-	text := strings.ReplaceAll(string(data), "\r\n", "\n")
-	out, err := parseStrict(text)
+	out, err := parseStrict(dropReturns(string(data)))
 	if err != nil {
 		return Assertion{}, err
 	}
 	for i := range out {
-		out[i].Path = strings.TrimPrefix(out[i].Path, "./")
-		if out[i].Path == "" {
-			return Assertion{}, errors.New("an entry has no name")
+		if name := strings.TrimLeft(strings.TrimPrefix(out[i].Path, "./"), "/"); strings.HasPrefix(out[i].Path, "./") && name != "" {
+			out[i].Path = name
 		}
 	}
 	if len(out) == 0 {
-		return Assertion{}, errors.New("no entries: an empty SHA256SUMS file says nothing")
+		return Assertion{}, errors.New("no entries: it says nothing about what was built")
 	}
-	return Assertion{Format: SumsFormat, Out: out.sorted()}, nil
+	return Assertion{Format: SumsFormat, Out: out.finish()}, nil
 }
 
-// checkText applies the caps that hold before any parsing.
-func checkText(data []byte) error {
-	switch {
-	case len(data) > MaxAssertion:
-		return fmt.Errorf("%d bytes, at most %d are read", len(data), MaxAssertion)
-	case len(data) == 0:
-		return errors.New("the file is empty")
-	case !utf8.Valid(data):
-		return errors.New("not a text file: it is not UTF-8")
+// dropReturns leaves out the CRs at the ends of lines.
+func dropReturns(text string) string {
+	if !strings.Contains(text, "\r") {
+		return text
 	}
-	return nil
+	var out strings.Builder
+	out.Grow(len(text))
+	for line := range strings.Lines(text) {
+		body, newline := strings.CutSuffix(line, "\n")
+		out.WriteString(strings.TrimRight(body, "\r"))
+		if newline {
+			out.WriteByte('\n')
+		}
+	}
+	return out.String()
 }

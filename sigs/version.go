@@ -2,134 +2,184 @@ package sigs
 
 import (
 	"cmp"
-	"regexp"
-	"strconv"
 	"strings"
 )
 
-// versionPattern is digits with dots and an optional candidate: rc1, -rc.1, -beta.2.
-const versionPattern = `\d+(?:\.\d+)*(?:-?(?:rc|beta|alpha)\.?\d+)?`
-
-var (
-	suffixRelease = regexp.MustCompile(`^v?(` + versionPattern + `)(?:[-_](.+))?$`)
-	commitRelease = regexp.MustCompile(`^([0-9a-f]{40})(?:[-_](.+))?$`)
-	infixRelease  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*-([A-Za-z][A-Za-z0-9-]*)-v?(` + versionPattern + `)$`)
-	namedVersion  = regexp.MustCompile(`(?:^|[-_/])v?(\d+(?:\.\d+)+(?:-?(?:rc|beta|alpha)\.?\d+)?)(?:[-_.][A-Za-z]|[-_]\d|/|$)`)
-	wholeVersion  = regexp.MustCompile(`^v?(` + versionPattern + `)$`)
-	versionParts  = regexp.MustCompile(`^(\d+(?:\.\d+)*)(?:-?(rc|beta|alpha)\.?(\d+))?$`)
-)
-
-// SplitRelease splits a release directory's name into version and platform: "v0.18.4.0-android" is 0.18.4.0 and android,
-// "bitcoin-linux-0.15" (the docker-based builder's form) is 0.15 and linux. A commit of 40 digits serves as a version.
-func SplitRelease(name string) (version, platform string, ok bool) {
-	if m := commitRelease.FindStringSubmatch(name); m != nil {
-		return m[1], m[2], true
+// SplitRelease reads a release's name: a version, then what it is for. The version is digits with dots (at least one dot) and
+// an optional candidate in any spelling ("rc1", "-rc.1", "-beta.2"), or a 40-digit commit; what follows behind - or _ is the
+// platform. A leading v is left out. The docker-based builder puts the version last ("bitcoin-linux-0.15" is 0.15 for linux).
+// ok is false where the name carries no version.
+//
+//	0.15.2-win-signed       0.15.2       win-signed
+//	v0.12.1-bitcore-2-linux 0.12.1       bitcore-2-linux
+//	19.3.0-rc.1-osx         19.3.0-rc.1  osx
+//	v6.3.0_bullseye         6.3.0        bullseye
+func SplitRelease(dir string) (version, platform string, ok bool) {
+	if len(dir) > maxName {
+		return "", "", false
 	}
-	if m := suffixRelease.FindStringSubmatch(name); m != nil {
-		return m[1], m[2], true
+	if len(dir) >= 40 && isCommit(dir[:40]) {
+		if platform, ok := cutPlatform(dir[40:]); ok {
+			return dir[:40], platform, true
+		}
+		return "", "", false
 	}
-	if m := infixRelease.FindStringSubmatch(name); m != nil {
-		return m[2], m[1], true
+	rest := dropV(dir)
+	if n := scanVersion(rest, isPlatformMark); n > 0 {
+		platform, ok := cutPlatform(rest[n:])
+		if !ok {
+			return "", "", false
+		}
+		return rest[:n], platform, true
+	}
+	return splitInfix(dir)
+}
+
+// isInfix reports whether a release's name has the docker-based builder's form, version last: only the contents of such a
+// directory tell which release it is.
+func isInfix(name string) bool {
+	if len(name) > maxName || scanVersion(dropV(name), isPlatformMark) > 0 || len(name) >= 40 && isCommit(name[:40]) {
+		return false
+	}
+	_, _, ok := splitInfix(name)
+	return ok
+}
+
+// IsFinal reports whether a version is no candidate.
+func IsFinal(s string) bool {
+	v, ok := parseVersion(s)
+	return ok && v.stage == ""
+}
+
+// maxName is the longest name that is looked at for a version: git and file systems hold no longer ones.
+const maxName = 255
+
+// splitInfix reads a name that ends with its version: "bitcoin-core-linux-0.19".
+func splitInfix(dir string) (version, platform string, ok bool) {
+	for i := range len(dir) {
+		if dir[i] != '-' && dir[i] != '_' {
+			continue
+		}
+		rest := dropV(dir[i+1:])
+		if n := scanVersion(rest, nil); n > 0 && n == len(rest) {
+			return rest, infixPlatform(dir[:i]), true
+		}
 	}
 	return "", "", false
 }
 
-// isInfix reports whether a directory name has the docker-based builder's form, platform before version.
-func isInfix(name string) bool {
-	return infixRelease.MatchString(name) && !suffixRelease.MatchString(name)
-}
-
-// SameVersion reports whether two spellings name one version. It is exact: 0.15 is not 0.15.2; only a leading v may differ.
-func SameVersion(a, b string) bool {
-	return a != "" && strings.TrimPrefix(a, "v") == strings.TrimPrefix(b, "v")
-}
-
-// NamesVersion returns the version that an artifact's name carries: "src/bitcoin-0.15.2.tar.gz" carries 0.15.2.
-func NamesVersion(path string) (version string, ok bool) {
-	m := namedVersion.FindStringSubmatch(path)
-	if m == nil {
-		return "", false
+// infixPlatform takes the platform out of a build's name: everything from the first word that names one, "" where none does.
+func infixPlatform(name string) string {
+	for i := 0; i < len(name); {
+		word := name[i:]
+		if j := strings.IndexAny(word, "-_"); j >= 0 {
+			word = word[:j]
+		}
+		if family(word) != "" {
+			return name[i:]
+		}
+		i += len(word) + 1
 	}
-	return m[1], true
+	return ""
 }
 
-// CompareVersions orders versions: numbers part by part, a candidate before its final release. Spellings that are no version
-// come first, in byte order.
+// family names the operating system a word of a name stands for, "" where it stands for none.
+func family(word string) string {
+	switch strings.ToLower(word) {
+	case "linux", "linux32", "linux64":
+		return "linux"
+	case "win", "win32", "win64", "windows", "mingw", "mingw32":
+		return "win"
+	case "osx", "osx64", "mac", "macos", "darwin", "dmg":
+		return "osx"
+	case "android":
+		return "android"
+	case "freebsd":
+		return "freebsd"
+	}
+	return ""
+}
+
+func cutPlatform(s string) (string, bool) {
+	switch {
+	case s == "":
+		return "", true
+	case s[0] == '-' || s[0] == '_':
+		return s[1:], len(s) > 1
+	}
+	return "", false
+}
+
+// dropV leaves out a v before a digit.
+func dropV(s string) string {
+	if len(s) > 1 && (s[0] == 'v' || s[0] == 'V') && isDigit(s[1]) {
+		return s[1:]
+	}
+	return s
+}
+
+// SameVersion reports whether two spellings name exactly one version: 0.15 is not 0.15.2 and not 0.15.0, 1.0 is not 1.0rc1,
+// but 1.0-rc.1 is 1.0rc1 and v1.0 is 1.0. Names that are no versions are the same only if they are equal.
+func SameVersion(a, b string) bool { return CompareVersions(a, b) == 0 }
+
+// CompareVersions orders versions by their numbers, fewer numbers first (0.15 before 0.15.0), candidates before the final
+// release in the order alpha, beta, pre, rc. Names that are no versions come last, in byte order.
 func CompareVersions(a, b string) int {
-	x, y := versionParts.FindStringSubmatch(strings.TrimPrefix(a, "v")), versionParts.FindStringSubmatch(strings.TrimPrefix(b, "v"))
-	if x == nil || y == nil {
-		return cmp.Or(cmp.Compare(boolInt(x != nil), boolInt(y != nil)), strings.Compare(a, b))
+	x, xok := parseVersion(a)
+	y, yok := parseVersion(b)
+	switch {
+	case !xok && !yok:
+		return strings.Compare(a, b)
+	case !xok:
+		return 1
+	case !yok:
+		return -1
 	}
-	return cmp.Or(compareNumbers(x[1], y[1]), cmp.Compare(stage(x[2]), stage(y[2])), compareNumbers(x[3], y[3]), strings.Compare(a, b))
-}
-
-// IsFinal reports whether a version is no candidate.
-func IsFinal(version string) bool {
-	m := versionParts.FindStringSubmatch(strings.TrimPrefix(version, "v"))
-	return m != nil && m[2] == ""
-}
-
-func compareNumbers(a, b string) int {
-	x, y := strings.Split(a, "."), strings.Split(b, ".")
-	for i := range min(len(x), len(y)) {
-		m, n := strings.TrimLeft(x[i], "0"), strings.TrimLeft(y[i], "0")
-		if c := cmp.Or(cmp.Compare(len(m), len(n)), strings.Compare(m, n)); c != 0 {
+	for i := range min(len(x.numbers), len(y.numbers)) {
+		if c := compareNumbers(x.numbers[i], y.numbers[i]); c != 0 {
 			return c
 		}
 	}
-	return cmp.Compare(len(x), len(y))
+	return cmp.Or(
+		cmp.Compare(len(x.numbers), len(y.numbers)),
+		cmp.Compare(stageRank(x.stage), stageRank(y.stage)),
+		compareNumbers(x.candidate, y.candidate),
+		strings.Compare(strings.Join(x.numbers, "."), strings.Join(y.numbers, ".")), // leading zeros
+		strings.Compare(x.candidate, y.candidate),
+	)
 }
 
-func stage(name string) int {
-	switch name {
+// isPrefixVersion reports whether every number of short begins long: 0.15 begins 0.15.0.1. A candidate begins only itself.
+func isPrefixVersion(short, long string) bool {
+	x, xok := parseVersion(short)
+	y, yok := parseVersion(long)
+	if !xok || !yok || len(x.numbers) > len(y.numbers) {
+		return SameVersion(short, long)
+	}
+	for i, n := range x.numbers {
+		if compareNumbers(n, y.numbers[i]) != 0 {
+			return false
+		}
+	}
+	return x.stage == "" || SameVersion(short, long)
+}
+
+// compareNumbers compares two runs of digits of any length.
+func compareNumbers(a, b string) int {
+	a, b = strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
+	return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
+}
+
+func stageRank(stage string) int {
+	switch stage {
 	case "alpha":
 		return 1
 	case "beta":
 		return 2
-	case "rc":
+	case "pre":
 		return 3
+	case "rc":
+		return 4
 	}
-	return 4
-}
-
-func boolInt(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// versionDistance is how unlike two versions are, for hints: the position of the first differing part weighs most.
-func versionDistance(a, b string) int {
-	x, y := strings.Split(strings.TrimPrefix(a, "v"), "."), strings.Split(strings.TrimPrefix(b, "v"), ".")
-	distance, weight := 0, 1000000
-	for i := range max(len(x), len(y)) {
-		distance += weight * partDistance(x, y, i)
-		weight = max(weight/30, 1)
-	}
-	return distance
-}
-
-func partDistance(x, y []string, i int) int {
-	if i >= len(x) || i >= len(y) {
-		return 2
-	}
-	if x[i] == y[i] {
-		return 0
-	}
-	m, errM := strconv.Atoi(leadingDigits(x[i]))
-	n, errN := strconv.Atoi(leadingDigits(y[i]))
-	if errM != nil || errN != nil {
-		return 20
-	}
-	return 1 + min(max(m-n, n-m), 20)
-}
-
-func leadingDigits(s string) string {
-	for i, r := range s {
-		if r < '0' || r > '9' {
-			return s[:i]
-		}
-	}
-	return s
+	return 5 // final
 }

@@ -1,0 +1,5 @@
+//go:build !race
+
+package sigs_test
+
+const raceEnabled = false
