@@ -60,7 +60,7 @@ func dearmorKeys(data []byte) (packets [][]byte, errs []error) {
 	if isBinary(data) {
 		return [][]byte{data}, nil
 	}
-	for rest := data; ; {
+	for rest := unindented(data); ; {
 		i := bytes.Index(rest, beginMark)
 		if i < 0 {
 			return packets, errs
@@ -162,4 +162,13 @@ func checksum(data []byte) uint32 {
 		}
 	}
 	return crc & 0xffffff
+}
+
+// unindented is a key file's text without white space before its lines: a real key file was pasted with a space before each.
+func unindented(text []byte) []byte {
+	lines := bytes.Split(text, []byte("\n"))
+	for i, line := range lines {
+		lines[i] = bytes.TrimLeft(line, " \t")
+	}
+	return bytes.Join(lines, []byte("\n"))
 }
