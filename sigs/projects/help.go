@@ -1,0 +1,36 @@
+package projects
+
+// ConfigHelp explains the user's configuration file by an example that is parsed in a test.
+const ConfigHelp = `# $XDG_CONFIG_HOME/gverify/config.yaml (usually ~/.config/gverify/config.yaml)
+
+# Where to fetch instead: the longest matching beginning of a URL is replaced.
+mirrors:
+  https://github.com/bitcoin-core/: https://git.example.org/mirror/
+
+projects:
+  # Change a part of a project gverify knows; fields you leave out stay.
+  bitcoin:
+    threshold: 5
+
+  # Add one of your own.
+  examplecoin:
+    title: Examplecoin
+    threshold: 2                    # distinct pinned signers that must agree
+    repositories:
+      - url: https://git.example.org/gitian.sigs
+        layout: gitian              # gitian, guix or result; found out per directory anyway
+        from: "1.0"                 # first version in it; leave out: all
+        until: "2.0"                # first version that is not
+        keys:
+          - dir: gitian-keys        # in the same repository
+          - url: https://git.example.org/keys
+            dir: builders
+        due:                        # platforms whose absence is "insufficient"
+          - platforms: [linux, win-unsigned]
+          - platforms: [win-signed]
+            finals_only: true       # not for candidates such as 1.1rc1
+    pins:
+      - name: alice
+        fingerprints: [0123456789ABCDEF0123456789ABCDEF01234567]
+        aliases: [alice@example.org]
+`
