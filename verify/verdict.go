@@ -2,25 +2,6 @@ package verify
 
 import "github.com/gverify/gverify/sigs"
 
-// Outcome is the answer to "do independent builders agree?". The zero Outcome is no answer and never success.
-type Outcome int
-
-const (
-	Undecided    Outcome = iota
-	Agreed               // enough signers agree, and none disagrees
-	Disputed             // authentic statements contradict each other
-	Insufficient         // nobody disagrees, but too few have signed
-)
-
-// Own says how the user's own build compares.
-type Own int
-
-const (
-	NotRun  Own = iota
-	Matches     // every common artifact has the digest of the decided (else the largest voting) group
-	Differs
-)
-
 // Question is what is asked of a comparison.
 type Question struct {
 	Platforms []string // narrows the question; empty: all
@@ -81,14 +62,11 @@ type GroupVerdict struct {
 
 // Voice is who speaks in one statement and whether it counts.
 type Voice struct {
-	Statement int // index into Comparison.Statements
-	Platform  string
-	Signer    string // shown name: the pinned name, else the directory's
-	Person    string // pinned name; empty: not pinned
-	Votes     bool
-	Why       string // why it does not vote
+	Statement   int // index into Comparison.Statements
+	Platform    string
+	Signer      string // shown name: the pinned name, else the directory's
+	Person      string // pinned name; empty: not pinned
+	Votes       bool
+	Why         string // why it does not vote
+	Fingerprint string // primary key of the signature that votes; empty where none does
 }
-
-// Decide applies the policy. It fails only where the policy or question contradicts itself or an own build shares no artifact
-// with the release.
-func (p Policy) Decide(c Comparison, q Question) (Verdict, error) { return Verdict{}, nil }
