@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gverify/gverify/report"
+	"github.com/gverify/gverify/sigs"
+	"github.com/gverify/gverify/sigs/pgp"
+	"github.com/gverify/gverify/sigs/projects"
+	"github.com/gverify/gverify/testdata/example"
+	"github.com/gverify/gverify/verify"
+)
+
+func newDemoCommand(w world) *cobra.Command {
+	var o output
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "See gverify at work on a small built-in repository, without a network",
+		Long: `Judges a release of an invented project, with invented signers, that is built into the program. It exits with 0 when the
+verdict is the one that was planted.`,
+		Args: exactArgs(0, "no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := fromEnvironment(cmd, w.getenv); err != nil {
+				return err
+			}
+			if err := o.validate("text", "json"); err != nil {
+				return err
+			}
+			return runDemo(cmd.Context(), o, w)
+		},
+	}
+	o.flags(cmd, "text or json")
+	return cmd
+}
+
+func runDemo(ctx context.Context, o output, w world) error {
+	src := &source{fsys: example.FS(), location: "the demonstration repository inside gverify"}
+	listing, err := sigs.List(src.fsys)
+	if err != nil {
+		return err
+	}
+	keys := &keyGatherer{ring: pgp.NewKeyring()}
+	if err := keys.addInside(src, listing, false); err != nil {
+		return err
+	}
+	policy, err := verify.ParsePolicy(example.Policy())
+	if err != nil {
+		return fmt.Errorf("the demonstration's policy: %w", err)
+	}
+	statements, findings, err := checkRelease(ctx, src, listing.Find(example.Version), keys.ring.At(example.Day))
+	if err != nil {
+		return err
+	}
+	comparison := verify.Compare(example.Version, statements)
+	verdict, err := policy.Decide(comparison, verify.Question{Due: []string{"linux", "osx", "win"}})
+	if err != nil {
+		return err
+	}
+	c := releaseCase{project: projects.Project{Name: "demo", Title: "Democoin"}, asOf: example.Day}
+	c.policy = chosenPolicy{Policy: policy, origin: "built into the demonstration", pins: "the demonstration"}
+	d := report.New(c.subject(src, keys, comparison, verdict, exitDisputed, append(keys.findings, findings...)))
+	if o.format == "json" {
+		if err := o.write(w, d); err != nil {
+			return err
+		}
+	} else if err := writeOutput(w, o.file, func(out io.Writer) error {
+		if _, err := fmt.Fprintln(out, example.Introduction); err != nil {
+			return err
+		}
+		if err := report.Text(out, d, o.render(w)); err != nil {
+			return err
+		}
+		_, err := fmt.Fprint(out, "\n"+example.Explanation)
+		return err
+	}); err != nil {
+		return err
+	}
+	return asPlanted(verdict)
+}
+
+// asPlanted compares the verdict with what the demonstration was made to show.
+func asPlanted(v verify.Verdict) error {
+	want := map[string]verify.Outcome{"linux": verify.Agreed, "win": verify.Disputed, "osx": verify.Insufficient}
+	for _, p := range v.Platforms {
+		if want[p.Name] != p.Outcome {
+			return withHint(fmt.Errorf("the demonstration says %s for %s, want %s", p.Outcome, p.Name, want[p.Name]), "this is a bug in gverify: please report it")
+		}
+		delete(want, p.Name)
+	}
+	if len(want) > 0 {
+		return errors.New("the demonstration lacks a platform")
+	}
+	return nil
+}

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gverify/gverify/report"
+)
+
+// maxDocument is the largest saved report that is read, in bytes.
+const maxDocument = 256 << 20
+
+func newRenderCommand(w world) *cobra.Command {
+	var o output
+	cmd := &cobra.Command{
+		Use:   "render FILE.json",
+		Short: "Print a saved JSON report in another format",
+		Long: `Prints a report that was saved with --format json. Nothing is verified again: the exit status is the one the report holds.
+
+` + exitHelp,
+		Example: `  gverify release 0.15.2 --format json -o verdict.json
+  gverify render verdict.json -v`,
+		Args: exactArgs(1, "one JSON file"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := fromEnvironment(cmd, w.getenv); err != nil {
+				return err
+			}
+			if err := o.validate("text", "json"); err != nil {
+				return err
+			}
+			return runRender(o, args[0], w)
+		},
+	}
+	o.flags(cmd, "text or json")
+	return cmd
+}
+
+func runRender(o output, name string, w world) error {
+	if _, err := os.Stat(name); err != nil {
+		return err
+	}
+	data, err := readCapped(name, maxDocument)
+	if err != nil {
+		return err
+	}
+	d, err := report.Parse(data)
+	if err != nil {
+		return withHint(fmt.Errorf("%s: %w", name, err), "render takes what gverify release --format json wrote")
+	}
+	if err := o.write(w, d); err != nil {
+		return err
+	}
+	if code := documentCode(d); code != exitAgreed {
+		return exitStatus(code)
+	}
+	return nil
+}
