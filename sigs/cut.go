@@ -146,7 +146,7 @@ func (c *cutter) followedByEntry(rest []byte, indent int) bool {
 	return len(rest) == 0
 }
 
-// block cuts a literal block scalar: lines of printable ASCII, all indented alike, none of them blank.
+// block cuts a literal block scalar: lines of printable ASCII, all indented alike, empty ones only at the end.
 func (c *cutter) block(header []byte, indent int, newline bool) bool {
 	body := c.rest[len(header)+1:]
 	depth := 0
@@ -156,27 +156,30 @@ func (c *cutter) block(header []byte, indent int, newline bool) bool {
 	if depth < indent+3 || depth > indent+8 { // an entry's text stands right of its key
 		return false
 	}
-	var text strings.Builder
-	rest := body
-	for len(rest) > depth && isBlank(rest[:depth]) && rest[depth] != ' ' {
+	rest, lines := body, 0
+	for len(rest) > depth && isBlank(rest[:depth]) && rest[depth] != ' ' && rest[depth] != '\n' {
 		end := bytes.IndexByte(rest, '\n')
 		if end <= depth || !isPrintable(rest[depth:end]) {
 			return false
 		}
-		if text.Len() == 0 {
-			text.Grow(len(body) / 4)
-		}
-		text.Write(rest[depth : end+1])
 		rest = rest[end+1:]
+		lines++
 	}
-	if text.Len() == 0 || !c.followedByEntry(rest, indent) {
+	body = body[:len(body)-len(rest)]
+	for len(rest) > 0 && rest[0] == '\n' { // | and |- both drop empty lines at the end
+		rest = rest[1:]
+	}
+	if lines == 0 || !c.followedByEntry(rest, indent) {
 		return false
 	}
-	value := text.String()
-	if !newline {
-		value = value[:len(value)-1]
+	text := make([]byte, 0, len(body)-lines*depth)
+	for line := range bytes.Lines(body) {
+		text = append(text, line[depth:]...)
 	}
-	c.replace(header, value, append(bytes.Repeat([]byte(" "), depth), placeholder...))
+	if !newline {
+		text = text[:len(text)-1]
+	}
+	c.replace(header, string(text), append(bytes.Repeat([]byte(" "), depth), placeholder...))
 	c.rest = rest
 	return true
 }
@@ -187,9 +190,8 @@ func (c *cutter) quoted(header []byte, indent, start int) bool {
 	if !isQuotable(line) {
 		return false // among them the texts that end on their first line
 	}
-	var text strings.Builder
-	text.Write(line)
 	rest := c.rest[len(header)+1:]
+	text := append(make([]byte, 0, len(line)+bytes.IndexByte(rest, '\'')+1), line...)
 	for {
 		if len(rest) == 0 || rest[0] != '\n' {
 			return false
@@ -204,8 +206,7 @@ func (c *cutter) quoted(header []byte, indent, start int) bool {
 		if !last && (len(trimmed) == end || !isQuotable(trimmed)) || last && len(full) > 0 && (len(trimmed) == end || !isQuotable(full)) {
 			return false
 		}
-		text.WriteByte('\n')
-		text.Write(full)
+		text = append(append(text, '\n'), full...)
 		rest = rest[end+1:]
 		if last {
 			break
@@ -214,7 +215,7 @@ func (c *cutter) quoted(header []byte, indent, start int) bool {
 	if !c.followedByEntry(rest, indent) {
 		return false
 	}
-	c.replace(append(bytes.Clone(header[:start]), placeholder+"'"...), text.String(), nil)
+	c.replace(append(bytes.Clone(header[:start]), placeholder+"'"...), string(text), nil)
 	c.rest = rest
 	return true
 }

@@ -95,15 +95,8 @@ const digestDigits = 2 * len(Digest{})
 // parseLine reads "<64 hex digits><two spaces><path>"; sha256sum's binary mark * may stand for the second space.
 func parseLine(line string) (Entry, error) {
 	var e Entry
-	digits := 0
-	for digits <= digestDigits && digits < len(line) && isHex(line[digits]) {
-		digits++
-	}
-	if digits != digestDigits {
-		return Entry{}, fmt.Errorf("sha256 digest has %s digits, want %d", countDigits(digits), digestDigits)
-	}
-	for i := range e.Digest {
-		e.Digest[i] = unhex(line[2*i])<<4 | unhex(line[2*i+1])
+	if len(line) < digestDigits || !decodeDigest(&e.Digest, line) || len(line) > digestDigits && hexValue[line[digestDigits]] != noHex {
+		return Entry{}, fmt.Errorf("sha256 digest has %s, want %d", countDigits(line), digestDigits)
 	}
 	if rest := line[digestDigits:]; !strings.HasPrefix(rest, "  ") && !strings.HasPrefix(rest, " *") {
 		return Entry{}, errors.New("no two spaces behind the digest")
@@ -117,19 +110,43 @@ func parseLine(line string) (Entry, error) {
 	return e, nil
 }
 
-func countDigits(n int) string {
-	if n > digestDigits {
-		return fmt.Sprintf("more than %d", digestDigits)
+// decodeDigest reads the digest a line begins with; line has at least that many bytes.
+func decodeDigest(d *Digest, line string) bool {
+	var bad byte
+	line = line[:digestDigits]
+	for i := range d {
+		hi, lo := hexValue[line[2*i]], hexValue[line[2*i+1]]
+		bad |= hi | lo
+		d[i] = hi<<4 | lo
 	}
-	return fmt.Sprint(n)
+	return bad < noHex
 }
 
-// unhex is the value of a hexadecimal digit.
-func unhex(c byte) byte {
-	if c <= '9' {
-		return c - '0'
+// noHex is the value of what is no hexadecimal digit.
+const noHex = 0x80
+
+var hexValue = func() (table [256]byte) {
+	for i := range table {
+		table[i] = noHex
 	}
-	return c | 0x20 - 'a' + 10
+	for i := range byte(10) {
+		table['0'+i] = i
+	}
+	for i := range byte(6) {
+		table['a'+i], table['A'+i] = 10+i, 10+i
+	}
+	return table
+}()
+
+// countDigits says how many hexadecimal digits a line begins with.
+func countDigits(line string) string {
+	digits := 0
+	for digits < len(line) && hexValue[line[digits]] != noHex {
+		if digits++; digits > digestDigits {
+			return fmt.Sprintf("more than %d digits", digestDigits)
+		}
+	}
+	return fmt.Sprintf("%d digits", digits)
 }
 
 // holdsEntry reports whether another line's digest and two spaces stand within a name.
@@ -149,14 +166,12 @@ func holdsEntry(path string) bool {
 
 func isDigest(s string) bool {
 	for i := range len(s) {
-		if !isHex(s[i]) {
+		if hexValue[s[i]] == noHex {
 			return false
 		}
 	}
 	return len(s) == digestDigits
 }
-
-func isHex(c byte) bool { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }
 
 // checkPath refuses artifact names that could lead out of a directory or that no file should have.
 func checkPath(path string) error {
