@@ -1,0 +1,22 @@
+# gverify in an image of its own: a static program, an unprivileged user, certificates for https and nothing else.
+#
+#   docker build --target gverify -t gverify .
+#   docker run --rm -v gverify:/home/gverify gverify release 0.15.2
+#
+# BUILD_IMAGE needs Go 1.26 and ca-certificates; name your own where docker.io cannot be reached.
+ARG BUILD_IMAGE=golang:1.26-bookworm
+
+FROM ${BUILD_IMAGE} AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+RUN CGO_ENABLED=0 go build -trimpath -ldflags=-s -o /gverify ./cmd/gverify && mkdir -p /empty/home/gverify
+
+FROM scratch AS gverify
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+COPY --from=build --chown=65532:65532 /empty/home/gverify /home/gverify
+COPY --from=build /gverify /gverify
+ENV HOME=/home/gverify
+USER 65532:65532
+ENTRYPOINT ["/gverify"]
