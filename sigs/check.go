@@ -2,10 +2,10 @@ package sigs
 
 import (
 	"cmp"
-	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
-	"iter"
+	"path"
 	"slices"
 	"strings"
 )
@@ -39,155 +39,123 @@ func (s *Statement) Best() Signature {
 // Authentic reports whether the best signature is authentic and the assertion was parsed.
 func (s *Statement) Authentic() bool { return s.Best().Authentic() && s.Unparsed == "" }
 
-// rank orders statuses from best to worst. Statuses it does not know come last.
-var rank = []Status{Good, KeySuperseded, KeyExpiredSince, ExpiredAtSigning, SignatureExpired, UnknownKey, Missing, ImpossibleTime, KeyUnusable, Revoked, Bad, Malformed}
-
-func rankOf(s Status) int {
-	if i := slices.Index(rank, s); i >= 0 {
-		return i
-	}
-	return len(rank)
+// ranking orders statuses from best to worst. What it does not know comes last.
+var ranking = []Status{
+	Good, KeySuperseded, KeyExpiredSince, // authentic
+	ExpiredAtSigning, SignatureExpired, KeyUnusable, ImpossibleTime, Revoked, // valid mathematics
+	UnknownKey, Missing, Bad, Malformed,
 }
 
-// Check judges every signature of an attestation, then parses its assertion if no signature forbids it (content under nothing
-// but bad or malformed signatures is not parsed). The statement is never nil; findings name what is wrong with it.
+func rank(s Status) int {
+	if i := slices.Index(ranking, s); i >= 0 {
+		return i
+	}
+	return len(ranking)
+}
+
+// Check judges every signature of an attestation, then parses its assertion, unless all its signatures are bad or malformed:
+// such content is nobody's and is not parsed. What is not authentic is parsed under the same caps, as a claim. The statement is
+// never nil; the findings name what is wrong with the attestation, each with a next step.
 func Check(a Attestation, v Verifier) (*Statement, []Finding) {
 	s := &Statement{Directory: a.Directory, Path: a.Path, Signer: a.Signer, Name: a.Name, Size: len(a.Data)}
 	if a.Problem != "" {
 		s.Unparsed = a.Problem
-		s.signatures = []Signature{{Status: Missing, Why: "the assertion could not be read"}}
-		return s, []Finding{s.finding("unreadable-assertion", Warning, a.Path, "the assertion could not be read: "+a.Problem, "ask the signer to check the file")}
+		s.signatures = []Signature{{Status: Missing, Why: "its assertion could not be read"}}
+		return s, []Finding{s.finding("unreadable-assertion", Warning, a.Path, "the assertion is not read: it is "+a.Problem,
+			"ask the signer to look at the file; it has no vote")}
 	}
 	s.Sum = sha256.Sum256(a.Data)
-	for _, f := range a.Signatures {
-		if f.Problem != "" {
-			s.signatures = append(s.signatures, Signature{Path: f.Path, Status: Malformed, Why: f.Problem})
-			continue
-		}
-		for _, judged := range v.Verify(a.Data, f.Data) {
-			judged.Path = f.Path
-			s.signatures = append(s.signatures, judged)
+	s.signatures = judge(a, v)
+	var findings []Finding
+	for _, signature := range s.signatures {
+		if f, ok := signatureFinding(signature); ok {
+			findings = append(findings, s.finding(f.Code, f.Severity, cmp.Or(signature.Path, s.Path), f.Text, f.Next))
 		}
 	}
-	if len(s.signatures) == 0 {
-		s.signatures = []Signature{{Status: Missing}}
-	}
-	slices.SortStableFunc(s.signatures, func(x, y Signature) int { return cmp.Compare(rankOf(x.Status), rankOf(y.Status)) })
-	findings := s.judge()
-	switch s.Best().Status {
-	case Bad, Malformed, ImpossibleTime, KeyUnusable, Revoked:
-		s.Unparsed = "not read: its signature is " + string(s.Best().Status)
+	if why, ok := mayParse(s.signatures); !ok {
+		s.Unparsed = why
 		return s, findings
 	}
-	var err error
-	if _, layout := assertionName(lastElement(a.Path)); layout == GuixLayout {
-		s.Assertion, err = ParseSums(a.Data)
-	} else {
-		s.Assertion, err = ParseAssertion(a.Data)
-	}
-	if err != nil {
-		s.Unparsed = err.Error()
-		findings = append(findings, s.finding("unreadable-assertion", Warning, a.Path, "the signed file is no assertion that can be read: "+err.Error(), "ask the signer to look at the file; it has no vote"))
-	}
-	return s, findings
+	return s, append(findings, s.parse(a.Data)...)
 }
 
-func lastElement(p string) string { return p[strings.LastIndexByte(p, '/')+1:] }
-
-func (s *Statement) finding(code string, severity Severity, p, text, next string) Finding {
-	return Finding{Code: code, Severity: severity, Path: p, Release: s.Directory.Release, Platform: s.Directory.PlatformOf(s.Name), Signer: s.Signer, Text: text, Next: next}
-}
-
-// judge makes a finding of every signature that is not simply good.
-func (s *Statement) judge() []Finding {
-	var out []Finding
-	for _, sig := range s.signatures {
-		p := cmp.Or(sig.Path, s.Path)
-		f := signatureFinding(sig)
-		if f.Code != "" {
-			if sig.Why != "" {
-				f.Text += " (" + sig.Why + ")"
-			}
-			out = append(out, s.finding(f.Code, f.Severity, p, f.Text, f.Next))
+// judge has every signature file verified; the results are in order of [ranking], then of their files.
+func judge(a Attestation, v Verifier) []Signature {
+	var out []Signature
+	for _, f := range a.Signatures {
+		if f.Problem != "" {
+			out = append(out, Signature{Path: f.Path, Status: Malformed, Why: "the file is not read: it is " + f.Problem})
+			continue
+		}
+		judged := v.Verify(a.Data, f.Data)
+		if len(judged) == 0 {
+			judged = []Signature{{Status: Malformed, Why: "no signature was found in the file"}}
+		}
+		for _, signature := range judged {
+			signature.Path = f.Path
+			out = append(out, signature)
 		}
 	}
+	if len(out) == 0 {
+		return []Signature{{Status: Missing}}
+	}
+	slices.SortStableFunc(out, func(x, y Signature) int {
+		return cmp.Or(cmp.Compare(rank(x.Status), rank(y.Status)), strings.Compare(x.Path, y.Path))
+	})
 	return out
 }
 
-// signatureFinding says what is wrong with a signature and what to do, in words for a newcomer.
-func signatureFinding(sig Signature) Finding {
-	key := cmp.Or(sig.Fingerprint, sig.KeyID)
-	switch sig.Status {
-	case Good, KeyExpiredSince, KeySuperseded:
-		return Finding{}
-	case Bad:
-		return Finding{Code: "bad-signature", Severity: Alarm, Text: "the signature does not match the file: one of them was changed after signing",
-			Next: "do not believe this file; ask the signer to sign again"}
-	case Malformed:
-		return Finding{Code: "malformed-signature", Severity: Warning, Text: "the file beside the assertion is no detached OpenPGP signature", Next: "ask the signer for a signature made with gpg --detach-sign"}
-	case UnknownKey:
-		return Finding{Code: "unknown-key", Severity: Warning, Text: fmt.Sprintf("no public key %s is at hand, so the signature cannot be checked", key), Next: "get the key, check whose it is, and give it with --keys"}
-	case Missing:
-		return Finding{Code: "missing-signature", Severity: Warning, Text: "nobody signed this assertion", Next: "ask the signer for the signature; until then it is a claim"}
-	case ExpiredAtSigning:
-		return Finding{Code: "expired-at-signing", Severity: Warning, Text: "the key had expired when it signed, as far as this copy of the key tells", Next: "a fresher copy of the key may clear it: --keys"}
-	case SignatureExpired:
-		return Finding{Code: "signature-expired", Severity: Warning, Text: "the signer limited the signature's own lifetime, and it is over", Next: "ask the signer to sign again"}
-	case Revoked:
-		return Finding{Code: "revoked-key", Severity: Alarm, Text: "the signer revoked the key: it may have been stolen", Next: "do not count on this signature; ask the signer to sign with his new key"}
-	case ImpossibleTime:
-		return Finding{Code: "impossible-time", Severity: Alarm, Text: "the signature claims a date at which it cannot have been made", Next: "ask the signer; do not count on it"}
-	case KeyUnusable:
-		return Finding{Code: "key-unusable", Severity: Warning, Text: "the key that signed may not sign", Next: "get a complete copy of the key, or ask the signer"}
-	}
-	return Finding{Code: "unknown-status", Severity: Alarm, Text: "the signature was not judged", Next: "this is a bug in gverify"}
-}
-
-// Checked is one attestation after Check.
-type Checked struct {
-	Statement *Statement
-	Findings  []Finding
-}
-
-// CheckAll checks attestations with the given number of workers and yields them in the order they came. It holds at most a few
-// attestations per worker in memory, stops at the first error of the sequence, and leaves no goroutine behind.
-func CheckAll(ctx context.Context, attestations iter.Seq2[Attestation, error], v Verifier, workers int) iter.Seq2[Checked, error] {
-	return func(yield func(Checked, error) bool) {
-		slots := make(chan chan Checked, max(workers, 1))
-		stop := make(chan struct{})
-		var failed error
-		go func() {
-			defer close(slots)
-			for a, err := range attestations {
-				if err == nil {
-					err = ctx.Err()
-				}
-				if err != nil {
-					failed = err
-					return
-				}
-				slot := make(chan Checked, 1)
-				select {
-				case slots <- slot:
-				case <-stop:
-					return
-				}
-				go func() {
-					s, f := Check(a, v)
-					slot <- Checked{s, f}
-				}()
-			}
-		}()
-		stopped := false
-		for slot := range slots {
-			c := <-slot
-			if !stopped && !yield(c, nil) {
-				stopped = true
-				close(stop)
-			}
-		}
-		if !stopped && failed != nil {
-			yield(Checked{}, failed)
+// mayParse reports whether one of the signatures, or their absence, lets the content be parsed, and why not.
+func mayParse(signatures []Signature) (why string, ok bool) {
+	for _, signature := range signatures {
+		if signature.Valid() || signature.Status == UnknownKey || signature.Status == Missing {
+			return "", true
 		}
 	}
+	best := signatures[0]
+	if best.Status == Bad {
+		return "not parsed: its signature is bad", false
+	}
+	return "not parsed: it has no signature but a malformed one", false
+}
+
+// parse reads the assertion as what its file's name says it is.
+func (s *Statement) parse(data []byte) []Finding {
+	var err error
+	if _, layout := assertionName(path.Base(s.Path)); layout == GuixLayout {
+		s.Assertion, err = ParseSums(data)
+	} else {
+		s.Assertion, err = ParseAssertion(data)
+	}
+	if err != nil {
+		s.Unparsed = err.Error()
+		code, next := "unparsable-assertion", "ask the signer to look at the file; it has no vote"
+		if errors.Is(err, ErrHTML) {
+			code, next = "html-page", "ask the signer to sign the assertion itself; this file has no vote"
+		}
+		return []Finding{s.finding(code, Warning, s.Path, "the file is no assertion that can be read: "+err.Error(), next)}
+	}
+	var findings []Finding
+	if s.Directory.Layout == GitianLayout && s.Assertion.Format == ResultFormat && strings.HasSuffix(s.Path, ".assert") {
+		findings = append(findings, s.finding("incomplete-assertion", Warning, s.Path, "the assertion does not say which release it is for, as gitian's always do: the file may be cut off",
+			"ask the signer to look at the file"))
+	}
+	if n := s.Assertion.noise(); n > 0 {
+		findings = append(findings, s.finding("manifest-noise", Note, s.Path,
+			fmt.Sprintf("%d lines of the manifests that explain the build are no manifest lines (console output that was signed along, mostly); they are set aside", n), ""))
+	}
+	return findings
+}
+
+// noise counts the lines that were set aside.
+func (a *Assertion) noise() int {
+	n := len(a.Noise)
+	for _, b := range a.Bases {
+		n += len(b.Noise)
+	}
+	return n
+}
+
+func (s *Statement) finding(code string, severity Severity, p, text, next string) Finding {
+	return Finding{Code: code, Severity: severity, Path: p, Release: s.Directory.Release, Platform: s.Directory.PlatformOf(s.Name), Signer: s.Signer, Text: text, Next: next}
 }

@@ -74,7 +74,7 @@ func (l Listing) Versions() []VersionSummary {
 	}
 	var out []VersionSummary
 	for version, s := range byVersion {
-		out = append(out, VersionSummary{Version: version, Platforms: sortedKeys(s.platforms), Signers: len(s.signers)})
+		out = append(out, VersionSummary{Version: version, Platforms: sortedNames(s.platforms), Signers: len(s.signers)})
 	}
 	slices.SortFunc(out, func(a, b VersionSummary) int { return CompareVersions(a.Version, b.Version) })
 	return out
@@ -101,10 +101,9 @@ func (l Listing) Find(version string) []Directory {
 
 // Candidates returns the directories named after a descriptor whose contents could be of this version: 0.15 begins 0.15.0.1.
 func (l Listing) Candidates(version string) []Directory {
-	version = strings.TrimPrefix(version, "v")
 	var out []Directory
 	for _, d := range l.Directories {
-		if d.Descriptor && (d.Version == version || strings.HasPrefix(version, d.Version+".") || strings.HasPrefix(version, d.Version+"rc")) {
+		if d.Descriptor && isPrefixVersion(d.Version, version) {
 			out = append(out, d)
 		}
 	}
@@ -121,15 +120,6 @@ func (l Listing) Nearest(version string, n int) []string {
 		return cmp.Or(cmp.Compare(versionDistance(a, version), versionDistance(b, version)), CompareVersions(b, a))
 	})
 	return all[:min(n, len(all))]
-}
-
-func sortedKeys(set map[string]bool) []string {
-	out := make([]string, 0, len(set))
-	for k := range set {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
 }
 
 // List reads the names of a tree. Directories whose layout it does not recognise are passed over; every oddity of a recognised
