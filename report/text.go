@@ -223,7 +223,7 @@ func (w *writer) findings(d Document) {
 	}
 	for i, k := range shown {
 		mark := map[sigs.Severity]string{sigs.Alarm: w.o.paint(red, "ALARM "), sigs.Warning: "", sigs.Note: "note: "}[k.first.Severity]
-		w.line("%2d. %s%s", i+1, mark, w.wrap(k.text(), 4))
+		w.line("%2d. %s%s", i+1, mark, w.wrap(w.clip(k.text()), 4))
 		if k.first.Next != "" {
 			w.line("    next: %s", w.wrap(Quote(k.first.Next), 10))
 		}
@@ -291,6 +291,14 @@ func (k kind) text() string {
 		who = " by " + Quote(strings.Join(names, ", "))
 	}
 	return fmt.Sprintf("%s (%d times%s), such as %s: %s", strings.ReplaceAll(Quote(f.Code), "-", " "), k.n, who, Quote(f.Path), Quote(f.Text))
+}
+
+// clip keeps one finding from filling the screen: a name can have thousands of characters.
+func (w *writer) clip(s string) string {
+	if w.o.Verbose > 0 {
+		return s
+	}
+	return cell(s, 600)
 }
 
 // wrap breaks text into lines with an indentation.

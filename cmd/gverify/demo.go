@@ -69,7 +69,7 @@ func runDemo(ctx context.Context, o output, w world) error {
 			return err
 		}
 	} else if err := writeOutput(w, o.file, func(out io.Writer) error {
-		if _, err := fmt.Fprintln(out, example.Introduction); err != nil {
+		if _, err := fmt.Fprint(out, example.Introduction+"\n"); err != nil {
 			return err
 		}
 		if err := report.Text(out, d, o.render(w)); err != nil {

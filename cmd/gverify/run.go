@@ -162,6 +162,7 @@ gverify fetches these attestations, checks every signature, and says per file wh
 	root.SetOut(w.Out)
 	root.SetErr(w.Err)
 	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SuggestionsMinimumDistance = 2
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return withHint(&usageError{err}, "%s --help lists the flags", cmd.CommandPath())
 	})
