@@ -22,7 +22,6 @@ func SplitRelease(dir string) (version, platform string, ok bool) {
 		if platform, ok := cutPlatform(dir[40:]); ok {
 			return dir[:40], platform, true
 		}
-		return "", "", false
 	}
 	rest := dropV(dir)
 	if n := scanVersion(rest, isPlatformMark); n > 0 {
@@ -38,11 +37,8 @@ func SplitRelease(dir string) (version, platform string, ok bool) {
 // isInfix reports whether a release's name has the docker-based builder's form, version last: only the contents of such a
 // directory tell which release it is.
 func isInfix(name string) bool {
-	if len(name) > maxName || scanVersion(dropV(name), isPlatformMark) > 0 || len(name) >= 40 && isCommit(name[:40]) {
-		return false
-	}
-	_, _, ok := splitInfix(name)
-	return ok
+	version, _, ok := SplitRelease(name)
+	return ok && !strings.HasPrefix(dropV(name), version)
 }
 
 // IsFinal reports whether a version is no candidate.
