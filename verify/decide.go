@@ -19,7 +19,7 @@ type decision struct {
 	names    map[string]string // identity of a voter → shown name
 	own      ownFiles
 	splits   bundles // disputed artifacts by the way their signers split
-	findings []sigs.Finding
+	rest     bundles // artifacts listed by too few, or not by all
 }
 
 // Decide applies the policy. It fails only where the policy or question contradicts itself or an own build shares no artifact

@@ -10,14 +10,15 @@ import (
 
 // bundle collects what belongs in one finding: the first statement it came up in, and words in the order they came.
 type bundle struct {
-	key   string
 	first int
 	words []string
 	files []string
 	vote  bool // a vote hangs on it
 
+	code    string         // of the finding, where a list holds several
+	names   []string       // signers it is about, where not the first statement's
+	release string         // directory, where not the first statement's
 	groups  []GroupVerdict // of a split
-	release string         // of a split
 }
 
 // bundles keeps bundles in the order of their first mention.
@@ -33,7 +34,7 @@ func (b *bundles) at(key string, statement int) *bundle {
 	if b.byID == nil {
 		b.byID = map[string]*bundle{}
 	}
-	got := &bundle{key: key, first: statement}
+	got := &bundle{first: statement}
 	b.byID[key] = got
 	b.list = append(b.list, got)
 	return got
@@ -50,12 +51,12 @@ func (d *decision) finding(b *bundle, code string, severity sigs.Severity, text,
 func (d *decision) allFindings(v Verdict) []sigs.Finding {
 	out := slices.Clone(d.c.Findings)
 	out = append(out, d.splitFindings()...)
-	out = append(out, d.findings...)
 	out = append(out, d.filingFindings()...)
 	out = append(out, d.tieFindings()...)
 	out = append(out, d.driftFindings()...)
 	out = append(out, d.contradictionFindings()...)
 	out = append(out, d.platformFindings(v)...)
+	out = append(out, d.listingFindings()...)
 	out = append(out, d.policyFindings()...)
 	out = append(out, d.voicelessFindings(v)...)
 	out = append(out, d.ownFindings(v)...)
@@ -86,7 +87,7 @@ func (d *decision) filingFindings() []sigs.Finding {
 	for _, b := range misfiled.list {
 		sp := d.speakers[b.first]
 		out = append(out, d.finding(b, "misfiled", sigs.Alarm,
-			fmt.Sprintf("%s under the name of %s, who is another pinned person, and signed by somebody else: no vote (%s)", plural(len(b.words), "assertion is filed", "assertions are filed"), sp.owner.Name, sp.Why),
+			fmt.Sprintf("%s under the name of %s, a pinned person, but somebody else signed: %s; no vote", plural(len(b.words), "assertion is filed", "assertions are filed"), sp.owner.Name, sp.signedBy),
 			"ask both persons whose build this is"))
 	}
 	for _, b := range several.list {
@@ -119,7 +120,7 @@ func (d *decision) tieFindings() []sigs.Finding {
 		if sp.tie.holds() || s.Unparsed != "" || !sp.lost && sp.tie != otherRelease {
 			continue
 		}
-		b := all.at(fmt.Sprintf("%s\n%d\n%t\n%s", d.signer(i), sp.tie, sp.lost, sp.tie.why(s, d.c.Version)), i)
+		b := all.at(fmt.Sprintf("%s\n%d\n%t", d.signer(i), sp.tie, sp.lost), i)
 		b.words = append(b.words, s.Path)
 	}
 	var out []sigs.Finding

@@ -18,7 +18,9 @@ var outcomeNames = [...]string{Undecided: "undecided", Agreed: "agreed", Dispute
 func (o Outcome) String() string { return nameOf(outcomeNames[:], int(o)) }
 
 // MarshalText returns the stable name; an outcome that has none is an error.
-func (o Outcome) MarshalText() ([]byte, error) { return marshalName("outcome", outcomeNames[:], int(o)) }
+func (o Outcome) MarshalText() ([]byte, error) {
+	return marshalName("outcome", outcomeNames[:], int(o))
+}
 
 // UnmarshalText reads a stable name.
 func (o *Outcome) UnmarshalText(text []byte) error {

@@ -30,7 +30,7 @@ func (d *decision) platform(p Platform) PlatformVerdict {
 	} else {
 		v.Grounds = platformGrounds(v)
 	}
-	d.reportPlatform(v, ballots)
+	d.reportPlatform(p, v, ballots)
 	return v
 }
 

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"gopkg.in/yaml.v3"
-
 )
 
 // MaxPolicy is the largest policy file that is read, in bytes.
@@ -285,4 +284,3 @@ func dateTo(out *time.Time) func(*yaml.Node) error {
 		return nil
 	}
 }
-

@@ -38,71 +38,90 @@ func comparisonFindings(c Comparison) []sigs.Finding {
 	return out
 }
 
-// reportPlatform notes how a platform's artifacts split, and which are listed by too few or nobody with a vote.
-func (d *decision) reportPlatform(v PlatformVerdict, ballots []ballot) {
-	var few bundles
-	var voteless []string
+// reportPlatform notes how a platform's artifacts split, which are listed by too few or nobody with a vote, and who is silent on
+// which.
+func (d *decision) reportPlatform(p Platform, v PlatformVerdict, ballots []ballot) {
+	scope := d.scopeOf(p)
+	note := func(all *bundles, what string, names []string, file string) *bundle {
+		b := all.at(fmt.Sprintf("%q %s %q", scope, what, names), 0)
+		b.code, b.names, b.release = what, names, cmp.Or(b.release, v.Release)
+		b.files, b.words = appendOnce(b.files, file), appendOnce(b.words, v.called())
+		return b
+	}
+	silent := map[string][]string{} // voter → files
 	for i, a := range v.Artifacts {
 		switch {
+		case ballots[i].artifact.Set && len(ballots[i].lists) == 0:
 		case parties(a) > 1:
-			d.noteSplit(v, a)
-		case a.Counts || ballots[i].artifact.Set:
-		case len(a.Groups[0].Voters) == 0 && len(ballots[i].lists) == 0:
-			voteless = append(voteless, a.Path)
-		case a.Outcome == Insufficient:
-			b := few.at(strings.Join(d.shown(ballots[i].lists), ", "), 0)
-			b.files = append(b.files, a.Path)
+			b := note(&d.splits, "split", sides(a), a.Path)
+			b.groups, b.vote = a.Groups, b.vote || a.Outcome == Disputed
+		case len(ballots[i].lists) == 0 && len(v.Voters) > 0:
+			note(&d.rest, "artifact-without-vote", nil, a.Path)
+		case a.Outcome == Insufficient && !a.Counts && len(ballots[i].lists) > 0:
+			note(&d.rest, "listed-by-few", d.shown(ballots[i].lists), a.Path)
 		}
-	}
-	add := func(code, text, next string) {
-		d.findings = append(d.findings, sigs.Finding{Code: code, Severity: sigs.Note, Release: v.Release, Platform: v.Name, Text: text, Next: next})
-	}
-	for _, b := range few.list {
-		add("listed-by-few", fmt.Sprintf("%s: listed only by %s, too few of the %d voting signers to be judged", countFiles(b.files), b.key, len(v.Voters)),
-			"do not rely on these files; the others may have built fewer targets")
-	}
-	if len(voteless) > 0 && len(v.Voters) > 0 {
-		add("artifact-without-vote", fmt.Sprintf("%s: nobody whose voice counts lists this", countFiles(voteless)), "do not rely on these files")
-	}
-	d.noteAbsences(v)
-}
-
-// noteAbsences reports voters whose manifests lack files that count.
-func (d *decision) noteAbsences(v PlatformVerdict) {
-	var lacks bundles
-	for _, a := range v.Artifacts {
 		if !a.Counts {
 			continue
 		}
+		contradicting := d.shown(ballots[i].split)
 		for _, name := range a.Abstained {
-			b := lacks.at(name, 0)
-			b.files = append(b.files, a.Path)
+			if !slices.Contains(contradicting, name) {
+				silent[name] = append(silent[name], a.Path)
+			}
 		}
 	}
-	for _, b := range lacks.list {
-		d.findings = append(d.findings, sigs.Finding{Code: "abstains", Severity: sigs.Note, Release: v.Release, Platform: v.Name, Signer: b.key,
-			Text: fmt.Sprintf("%s has no say on %s of %s, which other voting signers list", b.key, countFiles(b.files), v.called()),
-			Next: "nothing to do; the signer may have built fewer targets"})
+	byFiles := map[string][]string{}
+	for _, name := range v.Voters {
+		key := strings.Join(silent[name], "\n")
+		byFiles[key] = append(byFiles[key], name)
+	}
+	for _, name := range v.Voters {
+		key := strings.Join(silent[name], "\n")
+		for _, file := range silent[name] {
+			note(&d.rest, "abstains", byFiles[key], file)
+		}
 	}
 }
 
-// noteSplit collects a disputed artifact under the way its signers split.
-func (d *decision) noteSplit(v PlatformVerdict, a ArtifactVerdict) {
-	scope := v.Name
-	for _, p := range d.c.Platforms {
-		if p.Name == v.Name && len(p.Statements) > 0 && platformOf(d.c.Statements[p.Statements[0]]).guix {
-			scope = "guix"
+// scopeOf is what findings about artifacts are told once for: a platform, or for guix all of them.
+func (d *decision) scopeOf(p Platform) string {
+	if len(p.Statements) > 0 && platformOf(d.c.Statements[p.Statements[0]]).guix {
+		return "guix"
+	}
+	return "platform " + p.Name
+}
+
+// sides is the way an artifact's signers split. Groups of one size stand in the order of their digests, which differs from file
+// to file, so the sides are sorted.
+func sides(a ArtifactVerdict) []string {
+	out := make([]string, len(a.Groups))
+	for i, g := range a.Groups {
+		out[i] = fmt.Sprintf("%q %q %q", g.Voters, g.Others, g.Claims)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// listingFindings are about files that few or no voters list, or that some voters do not list.
+func (d *decision) listingFindings() []sigs.Finding {
+	var out []sigs.Finding
+	for _, b := range d.rest.list {
+		f := sigs.Finding{Code: b.code, Severity: sigs.Note, Release: b.release, Platform: b.words[0]}
+		files := listNames(b.words) + ": " + countFiles(b.files)
+		switch b.code {
+		case "listed-by-few":
+			f.Text = fmt.Sprintf("%s: listed only by %s, too few of the voting signers to be judged", files, listNames(b.names))
+			f.Next = "do not rely on these files; the others may have built fewer targets"
+		case "abstains":
+			f.Text = fmt.Sprintf("%s: not listed by %s, so not judged by them", files, listNames(b.names))
+			f.Next = "nothing to do; they may have built fewer targets"
+		default:
+			f.Text = fmt.Sprintf("%s: nobody whose voice counts lists this", files)
+			f.Next = "do not rely on these files"
 		}
+		out = append(out, f)
 	}
-	key := scope
-	for _, g := range a.Groups {
-		key += fmt.Sprintf("\n%q %q %q", g.Voters, g.Others, g.Claims)
-	}
-	b := d.splits.at(key, 0)
-	b.files = appendOnce(b.files, a.Path)
-	b.words = appendOnce(b.words, v.called())
-	b.groups, b.vote = a.Groups, b.vote || a.Outcome == Disputed
-	b.release = cmp.Or(b.release, v.Release)
+	return out
 }
 
 // splitFindings tells each distinct way in which the signers split once, with the files that split so.
@@ -158,14 +177,25 @@ func (d *decision) contradictionFindings() []sigs.Finding {
 			}
 		}
 	}
-	var out []sigs.Finding
+	return d.sameFiles(all)
+}
+
+// sameFiles makes one finding of all signers who contradict themselves on the same files.
+func (d *decision) sameFiles(all bundles) []sigs.Finding {
+	var merged bundles
 	for _, b := range all.list {
+		m := merged.at(fmt.Sprintf("%t\n%s", b.vote, strings.Join(b.files, "\n")), b.first)
+		m.files, m.vote = b.files, b.vote
+		m.names = appendOnce(m.names, d.signer(b.first))
+	}
+	var out []sigs.Finding
+	for _, b := range merged.list {
 		severity, loss := sigs.Note, ""
 		if b.vote {
-			severity, loss = sigs.Warning, ", so this signer has no voice there"
+			severity, loss = sigs.Warning, ", and so without a voice there"
 		}
 		out = append(out, d.finding(b, "contradicts-itself", severity,
-			fmt.Sprintf("%s gives different hashes for the same name, %s%s", d.signer(b.first), countFiles(b.files), loss), "ask the signer which is right"))
+			fmt.Sprintf("%s: given different hashes under one name by %s%s", countFiles(b.files), listNames(b.names), loss), "ask the signers which is right"))
 	}
 	return out
 }

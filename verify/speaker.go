@@ -15,13 +15,15 @@ type speaker struct {
 	person string // identity of a voter: pinned(name) or given(fingerprint); empty: no vote so far
 	pin    *Pin   // of the voting signature, else of the first valid signature by a pinned key
 	also   []string
-	owner  *Pin // pinned person the directory names, if he is another
 	tie    tie
 	lost   bool // the vote was lost for want of a tie
+
+	owner    *Pin   // pinned person the directory names, if he is another
+	signedBy string // who signed instead
 }
 
 // pinned and given are the identities of voters. They cannot be equal, whatever a pin is called.
-func pinned(name string) string      { return "pin " + name }
+func pinned(name string) string       { return "pin " + name }
 func given(fingerprint string) string { return "key " + fingerprint }
 
 // roll looks pins up.
@@ -87,8 +89,8 @@ func (d *decision) speakerOf(i int, s *sigs.Statement) speaker {
 		sp.Person, sp.Signer = sp.pin.Name, sp.pin.Name
 	}
 	if owner := d.roll.byName[s.Signer]; owner != nil && owner != sp.pin && sp.person != "" {
-		sp.owner = owner
-		sp.refuse("it is filed under the name of " + owner.Name + ", but " + d.called(sp) + " signed it")
+		sp.owner, sp.signedBy = owner, d.called(sp)
+		sp.refuse("it is filed under the name of " + owner.Name + ", but " + sp.signedBy + " signed it")
 	}
 	if s.Unparsed != "" {
 		sp.refuse("its content was not read: " + s.Unparsed)

@@ -63,7 +63,7 @@ func (d *decision) voicelessFindings(v Verdict) []sigs.Finding {
 		s := d.c.Statements[i]
 		best := s.Best()
 		switch {
-		case sp.pin != nil && best.Valid() && s.Unparsed == "":
+		case sp.pin != nil && s.Authentic(): // what makes one not authentic was told by sigs.Check
 			b := refused.at(sp.Signer+"\n"+sp.Why, i)
 			b.words = append(b.words, s.Path)
 		case s.Authentic():
@@ -77,7 +77,7 @@ func (d *decision) voicelessFindings(v Verdict) []sigs.Finding {
 		sp := d.speakers[b.first]
 		out = append(out, d.finding(b, "vote-refused", sigs.Warning,
 			fmt.Sprintf("%s of %s without a vote: %s", plural(len(b.words), "assertion", "assertions"), sp.Signer, sp.Why),
-			"a fresher copy of the key may help; or the policy may accept such signatures"))
+			"if the policy is yours, it says which signatures it takes: gverify help policy"))
 	}
 	slices.Sort(unpinned)
 	if len(unpinned) > 0 {

@@ -67,6 +67,8 @@ func artifactGrounds(a ArtifactVerdict, set bool, lacking string) string {
 	switch {
 	case set:
 		return "set aside: the build directory is never emptied, and an earlier build for another platform or version left it there"
+	case voters == 0 && a.Counts:
+		return "the voting signers who list it give it several hashes each, so they have no voice on it"
 	case voters == 0:
 		return "nobody whose voice counts says what it is"
 	case a.Outcome == Agreed && parties(a) > 1:
@@ -148,9 +150,20 @@ func platformGrounds(p PlatformVerdict) string {
 	case len(counted) == 1:
 		return wanting[0].Grounds
 	case p.Outcome == Disputed:
-		return fmt.Sprintf("%d of %d files are disputed: of %s, %s", len(wanting), len(counted), wanting[0].Path, wanting[0].Grounds)
+		return fmt.Sprintf("%s disputed: of %s, %s", partOf(len(wanting), len(counted), "is", "are"), wanting[0].Path, wanting[0].Grounds)
 	}
-	return fmt.Sprintf("%d of %d files have too few voting signers: of %s, %s", len(wanting), len(counted), wanting[0].Path, wanting[0].Grounds)
+	return fmt.Sprintf("%s too few voting signers: of %s, %s", partOf(len(wanting), len(counted), "has", "have"), wanting[0].Path, wanting[0].Grounds)
+}
+
+// partOf writes "1 of 9 files is", "3 of 9 files are", "all 9 files are".
+func partOf(n, of int, one, many string) string {
+	switch n {
+	case of:
+		return fmt.Sprintf("all %d files %s", of, many)
+	case 1:
+		return fmt.Sprintf("1 of %d files %s", of, one)
+	}
+	return fmt.Sprintf("%d of %d files %s", n, of, many)
 }
 
 // releaseGrounds says why the platforms that count give the outcome.
