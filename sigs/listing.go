@@ -1,7 +1,6 @@
 package sigs
 
 import (
-	"cmp"
 	"io/fs"
 	"path"
 	"slices"
@@ -108,18 +107,6 @@ func (l Listing) Candidates(version string) []Directory {
 		}
 	}
 	return out
-}
-
-// Nearest returns up to n versions that resemble the one given, most alike first.
-func (l Listing) Nearest(version string, n int) []string {
-	var all []string
-	for _, v := range l.Versions() {
-		all = append(all, v.Version)
-	}
-	slices.SortStableFunc(all, func(a, b string) int {
-		return cmp.Or(cmp.Compare(versionDistance(a, version), versionDistance(b, version)), CompareVersions(b, a))
-	})
-	return all[:min(n, len(all))]
 }
 
 // List reads the names of a tree. Directories whose layout it does not recognise are passed over; every oddity of a recognised

@@ -2,6 +2,7 @@ package sigs
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"unicode"
@@ -9,14 +10,16 @@ import (
 
 // twins notes names of signers and of release directories that a reader or a file system takes for one.
 func (l *lister) twins() {
-	signers, releases := map[string]bool{}, map[string]bool{}
-	places := map[string][]string{} // release without its v: directories
+	signers, releases := map[string]string{}, map[string]string{} // name: a path at which it stands
+	places := map[string][]string{}                               // release without its v: directories
 	for _, d := range l.out.Directories {
-		releases[d.Release] = true
+		releases[d.Release] = d.Path
 		key := dropV(d.Release)
 		places[key] = append(places[key], d.Path)
 		for _, f := range d.Files {
-			signers[f.Signer] = true
+			if signers[f.Signer] == "" {
+				signers[f.Signer] = path.Dir(f.Path)
+			}
 		}
 	}
 	l.twinNames("signer", "signer names", signers)
@@ -30,7 +33,7 @@ func (l *lister) twins() {
 }
 
 // twinNames notes names whose skeletons are equal: by case alone, or by other letters that look alike.
-func (l *lister) twinNames(code, what string, names map[string]bool) {
+func (l *lister) twinNames(code, what string, names map[string]string) {
 	bySkeleton := map[string][]string{}
 	for _, name := range sortedNames(names) {
 		key := skeleton(name)
@@ -41,10 +44,11 @@ func (l *lister) twinNames(code, what string, names map[string]bool) {
 		if len(same) < 2 {
 			continue
 		}
+		where := names[same[len(same)-1]]
 		if slices.IndexFunc(same, func(s string) bool { return !strings.EqualFold(s, same[0]) }) < 0 {
-			l.note(Note, code+"-case-twins", "", fmt.Sprintf("the %s %s differ by upper and lower case only", what, quotedList(same)), "go by the fingerprints, not by the names")
+			l.note(Note, code+"-case-twins", where, fmt.Sprintf("the %s %s differ by upper and lower case only", what, quotedList(same)), "go by the fingerprints, not by the names")
 		} else {
-			l.note(Alarm, code+"-look-alikes", "", fmt.Sprintf("the %s %s look alike, but are spelled with different characters (%s)", what, quotedList(same), asciiList(same)),
+			l.note(Alarm, code+"-look-alikes", where, fmt.Sprintf("the %s %s look alike, but are spelled with different characters (%s)", what, quotedList(same), asciiList(same)),
 				"somebody may want to be taken for somebody else: go by the fingerprints, not by the names")
 		}
 	}
