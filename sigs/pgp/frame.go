@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/bits"
 
 	"github.com/ProtonMail/go-crypto/openpgp/packet"
 )
@@ -108,11 +109,20 @@ func exactSignature(body []byte) error {
 		}
 		algorithm = body[2]
 		at = 4
-		for range 2 { // hashed, then unhashed subpackets
+		for area := range 2 { // hashed, then unhashed subpackets
 			if len(body) < at+2 {
 				return errFrame
 			}
-			at += 2 + int(binary.BigEndian.Uint16(body[at:]))
+			start := at + 2
+			at = start + int(binary.BigEndian.Uint16(body[at:]))
+			if at > len(body) {
+				return errFrame
+			}
+			if area == 1 {
+				if err := onlyIssuers(body[start:at]); err != nil {
+					return err
+				}
+			}
 		}
 		at += 2
 	default:
@@ -132,13 +142,40 @@ func exactSignature(body []byte) error {
 	return nil
 }
 
-// skipNumbers moves behind n multiprecision integers, or beyond the end where there are not so many.
+// skipNumbers moves behind n multiprecision integers, or beyond the end where there are not so many, or where one's length in bits
+// is not its true one (RFC 4880, section 3.2): one signature has one spelling.
 func skipNumbers(body []byte, at, n int) int {
 	for range n {
 		if at+2 > len(body) {
 			return len(body) + 1
 		}
-		at += 2 + (int(binary.BigEndian.Uint16(body[at:]))+7)/8
+		size := int(binary.BigEndian.Uint16(body[at:]))
+		at += 2
+		if size > 0 && (at >= len(body) || bits.Len8(body[at]) != (size-1)%8+1) {
+			return len(body) + 1
+		}
+		at += (size + 7) / 8
 	}
 	return at
+}
+
+// onlyIssuers accepts what stands in the unhashed area of real signatures: who made it (RFC 4880, sections 5.2.3.5 and 5.2.3.26).
+// Nobody signed that area, so nothing else in it is taken.
+func onlyIssuers(area []byte) error {
+	for len(area) > 0 {
+		length, header := int(area[0]), 1
+		if length >= 192 {
+			return errors.New("a long subpacket that nobody signed")
+		}
+		if length == 0 || header+length > len(area) {
+			return errFrame
+		}
+		switch kind := area[header]; kind {
+		case 16, 33: // issuer, issuer fingerprint
+		default:
+			return fmt.Errorf("a subpacket of type %d that nobody signed", kind)
+		}
+		area = area[header+length:]
+	}
+	return nil
 }

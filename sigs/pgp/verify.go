@@ -7,6 +7,7 @@ import (
 	_ "crypto/sha1"   // a third of the old attestations
 	_ "crypto/sha256" // the rest
 	_ "crypto/sha512"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash"
@@ -162,6 +163,9 @@ func readClaim(f frame) (claim, error) {
 	}
 	if s.IssuerKeyId == nil {
 		return claim{}, errors.New("a signature that does not say which key made it")
+	}
+	if n := len(s.IssuerFingerprint); n == 20 && binary.BigEndian.Uint64(s.IssuerFingerprint[n-8:]) != *s.IssuerKeyId {
+		return claim{}, errors.New("a signature that names two different keys as its maker")
 	}
 	for _, n := range s.Notations {
 		if n.IsCritical {
