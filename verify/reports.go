@@ -14,9 +14,10 @@ func comparisonFindings(c Comparison) []sigs.Finding {
 	var out []sigs.Finding
 	for _, p := range c.Platforms {
 		var dirs []string
+		descriptor := false
 		for _, i := range p.Statements {
 			s := c.Statements[i]
-			dirs = appendOnce(dirs, s.Directory.Path)
+			dirs, descriptor = appendOnce(dirs, s.Directory.Path), descriptor || s.Directory.Descriptor
 			var left []string
 			for _, e := range s.Assertion.Out {
 				if isLeftover(s, e.Path, c.Version) {
@@ -29,7 +30,7 @@ func comparisonFindings(c Comparison) []sigs.Finding {
 					Next: "nothing to do"})
 			}
 		}
-		if len(dirs) > 1 {
+		if len(dirs) > 1 && descriptor { // of others, the names alone tell that they are one release: sigs.List does
 			out = append(out, sigs.Finding{Code: "several-directories", Severity: sigs.Note, Path: dirs[1], Release: dirs[0], Platform: p.Name,
 				Text: fmt.Sprintf("%s hold the same version and platform and are judged together: %s", plural(len(dirs), "directory", "directories"), listNames(dirs)),
 				Next: "nothing to do"})
