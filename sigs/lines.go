@@ -231,23 +231,26 @@ func compareEntries(a, b Entry) int {
 }
 
 // unfold gives a manifest its newlines back where YAML folded all of them to spaces, as happened to a real signer's file:
-// "<digest>  a <digest>  b " is two lines. Every entry but the first begins with its digest, so nothing has to be guessed. A
-// manifest with a newline left inside, or of one entry, is returned as it is.
+// "<digest>  a <digest>  b " is two lines. Every line but the first begins with a digest or a commit, so nothing has to be
+// guessed. A manifest with a newline left inside, or of one line, is returned as it is.
 func unfold(text string) (unfolded string, folded bool) {
 	body := strings.TrimRight(text, " \n")
-	if strings.Contains(body, "\n") || !holdsEntry(body[min(len(body), digestDigits+2):]) {
+	if strings.Contains(body, "\n") {
 		return text, false
 	}
-	var out strings.Builder
-	out.Grow(len(body) + 1)
-	for at := 0; at < len(body); at++ {
-		rest := body[at+1:]
-		if body[at] == ' ' && (len(rest) > digestDigits+1 && isDigest(rest[:digestDigits]) && rest[digestDigits:digestDigits+2] == "  " || beginsCommit(rest)) {
-			out.WriteByte('\n')
-		} else {
-			out.WriteByte(body[at])
+	lines := []byte(body)
+	for i := range len(body) {
+		if rest := body[i+1:]; body[i] == ' ' && (beginsEntry(rest) || beginsCommit(rest)) && i > digestDigits+1 {
+			lines[i], folded = '\n', true
 		}
 	}
-	out.WriteByte('\n')
-	return out.String(), true
+	if !folded {
+		return text, false
+	}
+	return string(append(lines, '\n')), true
+}
+
+// beginsEntry reports whether s begins with a digest and two spaces.
+func beginsEntry(s string) bool {
+	return len(s) > digestDigits+2 && s[digestDigits:digestDigits+2] == "  " && isDigest(s[:digestDigits])
 }
