@@ -3,12 +3,12 @@ package projects
 // ConfigHelp explains the user's configuration file by an example that is parsed in a test.
 const ConfigHelp = `# $XDG_CONFIG_HOME/gverify/config.yaml (usually ~/.config/gverify/config.yaml)
 
-# Where to fetch instead: the longest matching beginning of a URL is replaced.
+# Where to fetch from instead: the longest matching beginning of a URL is replaced, of repositories and of key sources.
 mirrors:
   https://github.com/bitcoin-core/: https://git.example.org/mirror/
 
 projects:
-  # Change a part of a project gverify knows; fields you leave out stay.
+  # Change a part of a project gverify knows. Fields you leave out stay; a list you give takes the place of the whole list.
   bitcoin:
     threshold: 5
 
@@ -20,7 +20,7 @@ projects:
       - url: https://git.example.org/gitian.sigs
         layout: gitian              # gitian, guix or result; found out per directory anyway
         from: "1.0"                 # first version in it; leave out: all
-        until: "2.0"                # first version that is not
+        until: "2.0"                # first version that is not in it any more; 2.0rc1 counts as 2.0
         keys:
           - dir: gitian-keys        # in the same repository
           - url: https://git.example.org/keys
