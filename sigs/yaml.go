@@ -204,7 +204,7 @@ func plain(n *yaml.Node) error {
 	case "!!omap", "!omap":
 		return nil
 	}
-	return fmt.Errorf("line %d: tag %s; assertions have only !!omap, !omap and !", n.Line, quote(n.Tag))
+	return fmt.Errorf("line %d: tag %s; only !!omap, !omap and ! stand in assertions", n.Line, quote(n.Tag))
 }
 
 // plainTree checks a value that is not used for the same refusals.

@@ -2,7 +2,7 @@ package pgp
 
 import (
 	"crypto"
-	"crypto/dsa" //nolint:staticcheck // old attestations are signed with it
+	"crypto/dsa" //lint:ignore SA1019 a tenth of the old attestations is signed with it
 	"crypto/rsa"
 	"encoding/binary"
 	"errors"
