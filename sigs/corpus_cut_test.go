@@ -13,7 +13,7 @@ func TestCutOnCorpus(t *testing.T) {
 		g := openCorpus(t, name)
 		files := g.files(func(p string) bool { return strings.HasSuffix(p, ".assert") || strings.HasSuffix(p, "-res.yml") })
 		seen, whole := 0, 0
-		for i := 0; i < len(files); i += sample(len(files), 300) {
+		for i := 0; i < len(files); i += sample(len(files), 60) {
 			data, err := g.ReadFile(files[i])
 			if err != nil {
 				t.Fatal(err)

@@ -10,12 +10,12 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
-	"testing/fstest"
 	"time"
 )
 
@@ -50,7 +50,7 @@ func sample(n, want int) (step int) {
 
 // gitFS is a commit of a bare repository, read through git itself.
 type gitFS struct {
-	names fstest.MapFS // directories and empty files: names, modes
+	dirs  map[string][]fs.DirEntry
 	blobs map[string]blob
 
 	mu  sync.Mutex
@@ -71,7 +71,7 @@ func openCorpus(tb testing.TB, name string) *gitFS {
 	if err != nil {
 		tb.Fatalf("git ls-tree: %v", err)
 	}
-	g := &gitFS{names: fstest.MapFS{}, blobs: map[string]blob{}}
+	g := &gitFS{dirs: map[string][]fs.DirEntry{}, blobs: map[string]blob{}}
 	for _, line := range strings.Split(strings.TrimSuffix(string(list), "\x00"), "\x00") {
 		meta, file, _ := strings.Cut(line, "\t")
 		f := strings.Fields(meta) // mode, type, id, size
@@ -79,8 +79,8 @@ func openCorpus(tb testing.TB, name string) *gitFS {
 		if err != nil {
 			tb.Fatalf("git ls-tree: %q: %v", line, err)
 		}
-		g.names[file] = &fstest.MapFile{Mode: 0o644}
 		g.blobs[file] = blob{f[2], size}
+		g.add(file, fs.FileInfoToDirEntry(&gitFile{name: path.Base(file), size: size}))
 	}
 	cmd := exec.Command("git", "--git-dir="+dir, "cat-file", "--batch")
 	if g.in, err = cmd.StdinPipe(); err != nil {
@@ -99,6 +99,15 @@ func openCorpus(tb testing.TB, name string) *gitFS {
 		cmd.Wait()
 	})
 	return g
+}
+
+// add enters a name in its directory, and the directory in its own.
+func (g *gitFS) add(name string, e fs.DirEntry) {
+	dir := path.Dir(name)
+	if _, ok := g.dirs[dir]; !ok && dir != "." {
+		g.add(dir, fs.FileInfoToDirEntry(&gitFile{name: path.Base(dir), mode: fs.ModeDir | 0o755}))
+	}
+	g.dirs[dir] = append(g.dirs[dir], e)
 }
 
 // files returns the paths of all files that match, in order.
@@ -133,12 +142,18 @@ func (g *gitFS) ReadFile(name string) ([]byte, error) {
 	return data[:b.size], nil
 }
 
-func (g *gitFS) ReadDir(name string) ([]fs.DirEntry, error) { return g.names.ReadDir(name) }
+func (g *gitFS) ReadDir(name string) ([]fs.DirEntry, error) {
+	entries, ok := g.dirs[name]
+	if !ok {
+		return nil, &fs.PathError{Op: "readdir", Path: name, Err: fs.ErrNotExist}
+	}
+	return slices.Clone(entries), nil
+}
 
 func (g *gitFS) Open(name string) (fs.File, error) {
 	b, ok := g.blobs[name]
 	if !ok {
-		return g.names.Open(name)
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
 	data, err := g.ReadFile(name)
 	if err != nil {
@@ -152,13 +167,14 @@ type gitFile struct {
 	*bytes.Reader
 	name string
 	size int64
+	mode fs.FileMode
 }
 
 func (f *gitFile) Stat() (fs.FileInfo, error) { return f, nil }
 func (f *gitFile) Close() error               { return nil }
 func (f *gitFile) Name() string               { return f.name }
 func (f *gitFile) Size() int64                { return f.size }
-func (f *gitFile) Mode() fs.FileMode          { return 0o644 }
+func (f *gitFile) Mode() fs.FileMode          { return f.mode }
 func (f *gitFile) ModTime() time.Time         { return time.Time{} }
-func (f *gitFile) IsDir() bool                { return false }
+func (f *gitFile) IsDir() bool                { return f.mode.IsDir() }
 func (f *gitFile) Sys() any                   { return nil }

@@ -25,7 +25,7 @@ const (
 func ParseManifest(text string) (Manifest, error) { return parseStrict(text) }
 
 func parseStrict(text string) (Manifest, error) {
-	m := make(Manifest, 0, strings.Count(text, "\n")+1)
+	m := make(Manifest, 0, roomFor(text))
 	for n, rest := 1, text; rest != ""; n++ {
 		var line string
 		if line, rest, _ = strings.Cut(rest, "\n"); line == "" {
@@ -49,7 +49,7 @@ func parseStrict(text string) (Manifest, error) {
 // parseTolerant reads a manifest that only explains. Lines that are no entry, or whose name is refused, are returned as
 // "line 12: …", cut to a length and a number that can be shown.
 func parseTolerant(text string, accept func(path string) bool) (Manifest, []string) {
-	m := make(Manifest, 0, strings.Count(text, "\n")+1)
+	m := make(Manifest, 0, roomFor(text))
 	var noise noiseLines
 	for n, rest := 1, text; rest != ""; n++ {
 		var line string
@@ -63,6 +63,11 @@ func parseTolerant(text string, accept func(path string) bool) (Manifest, []stri
 		}
 	}
 	return m.finish(), noise.lines()
+}
+
+// roomFor is how many entries a text may hold: no more than it has lines, or bytes for them.
+func roomFor(text string) int {
+	return min(strings.Count(text, "\n")+1, len(text)/(digestDigits+3)+1)
 }
 
 // noiseLines keeps the first lines of what could not be read and counts the others.

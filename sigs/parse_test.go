@@ -141,12 +141,12 @@ func TestParseAssertionRefuses(t *testing.T) {
 		{"anchor in what is not used", head + "- optionals: [&a x]\n", "line 4: an anchor; assertions have none"},
 		{"alias bomb", head + "- a: &a [x]\n- b: &b [*a, *a]\n", "line 4: an anchor; assertions have none"},
 		{"merge key", head + "- <<: x\n", "line 4: a merge key; assertions have none"},
-		{"tag", head + "- name: !!binary eA==\n", `name: line 4: tag "!!binary"; assertions have only !!omap, !omap and !`},
-		{"tag str", head + "- name: !!str x\n", `name: line 4: tag "!!str"; assertions have only !!omap, !omap and !`},
-		{"ruby object", head + "- name: !ruby/object:Gem::Requirement x\n", `name: line 4: tag "!ruby/object:Gem::Requirement"; assertions have only !!omap, !omap and !`},
-		{"tag on the whole", strings.Replace(head, "!!omap", "!!set", 1), `line 1: tag "!!set"; assertions have only !!omap, !omap and !`},
-		{"tag redefined", "%TAG ! tag:evil.example,2000:\n" + strings.Replace(head, "!!omap", "!omap", 1), `line 2: tag "tag:evil.example,2000:omap"; assertions have only !!omap, !omap and !`},
-		{"tag on an entry", "--- !!omap\n- !x\n  out_manifest: a\n", `line 2: tag "!x"; assertions have only !!omap, !omap and !`},
+		{"tag", head + "- name: !!binary eA==\n", `name: line 4: tag "!!binary"; only !!omap, !omap and ! stand in assertions`},
+		{"tag str", head + "- name: !!str x\n", `name: line 4: tag "!!str"; only !!omap, !omap and ! stand in assertions`},
+		{"ruby object", head + "- name: !ruby/object:Gem::Requirement x\n", `name: line 4: tag "!ruby/object:Gem::Requirement"; only !!omap, !omap and ! stand in assertions`},
+		{"tag on the whole", strings.Replace(head, "!!omap", "!!set", 1), `line 1: tag "!!set"; only !!omap, !omap and ! stand in assertions`},
+		{"tag redefined", "%TAG ! tag:evil.example,2000:\n" + strings.Replace(head, "!!omap", "!omap", 1), `line 2: tag "tag:evil.example,2000:omap"; only !!omap, !omap and ! stand in assertions`},
+		{"tag on an entry", "--- !!omap\n- !x\n  out_manifest: a\n", `line 2: tag "!x"; only !!omap, !omap and ! stand in assertions`},
 		{"two documents", head + "--- !!omap\n- a: b\n", "several YAML documents, want one"},
 		{"second document is broken", head + "---\n- a: 'b\n", "not YAML: line 5: found unexpected end of stream"},
 		{"a collection for text", "--- !!omap\n- out_manifest: [a]\n", "out_manifest: a collection where text is due"},
@@ -302,18 +302,22 @@ func TestHostileIsCheap(t *testing.T) {
 		fill("--- !!omap\n- a: '", "x\n\n "), fill(out+"- in_manifest: |\n", "    git: x\n"), fill(out+"- in_manifest: |\n    ", "git:"), fill(out+"- in_manifest: |\n    ", "git:"+commitA+" "), fill("--- !!omap\n- out_manifest: |\n    ", digestA+" "),
 		fill("--- !!omap\n- out_manifest: |\n    ", digestA+"  "), fill("--- !!omap\n- out_manifest: ", "  "), fill("\r", "\r"), fill(digestA+"  x", "\r"),
 	} {
-		for name, parse := range map[string]func([]byte) (sigs.Assertion, error){"ParseAssertion": sigs.ParseAssertion, "ParseSums": sigs.ParseSums} {
+		parsers := map[string]func([]byte) (sigs.Assertion, error){"ParseAssertion": sigs.ParseAssertion}
+		if data[0] != '-' {
+			parsers["ParseSums"] = sigs.ParseSums
+		}
+		for name, parse := range parsers {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			start := time.Now()
 			parse(data)
 			took := time.Since(start)
 			runtime.ReadMemStats(&after)
-			limit := 2 * time.Second
+			limit := 10 * time.Second // real files take less than 5 ms; the machine may be busy
 			if raceEnabled {
-				limit *= 20
+				limit *= 10
 			}
-			if alloc := after.TotalAlloc - before.TotalAlloc; took > limit || alloc > 256<<20 {
+			if alloc := after.TotalAlloc - before.TotalAlloc; took > limit || alloc > 100<<20 {
 				t.Errorf("%s(%.40q…): %v, %d MB", name, data, took, alloc>>20)
 			}
 		}
