@@ -140,6 +140,7 @@ func TestParseAssertionRefuses(t *testing.T) {
 		{"alias", head + "- name: &a x\n- type: *a\n", "name: line 4: an anchor; assertions have none"},
 		{"anchor in what is not used", head + "- optionals: [&a x]\n", "line 4: an anchor; assertions have none"},
 		{"alias bomb", head + "- a: &a [x]\n- b: &b [*a, *a]\n", "line 4: an anchor; assertions have none"},
+		{"alias of what is not used", head + "- a: [&x y]\n- b: *x\n", "b: line 5: an alias; assertions have none"},
 		{"merge key", head + "- <<: x\n", "line 4: a merge key; assertions have none"},
 		{"tag", head + "- name: !!binary eA==\n", `name: line 4: tag "!!binary"; only !!omap, !omap and ! stand in assertions`},
 		{"tag str", head + "- name: !!str x\n", `name: line 4: tag "!!str"; only !!omap, !omap and ! stand in assertions`},
