@@ -21,7 +21,7 @@ type Assertion struct {
 	Bases        []Base   // explains: build environments
 	CacheCommon  Manifest // explains: downloaded sources
 	CachePackage Manifest // explains: built dependencies
-	Noise        []string // lines of explaining manifests (in, cache) that could not be read, as "section: line 12: …"
+	Noise        []string // what was set aside: lines of explaining manifests (in, cache) as "in_manifest: line 12: …", unknown keys
 
 	Release string // "release:" as signed, empty where the format has none
 	Name    string // "name:", the descriptor's name
