@@ -37,7 +37,10 @@ func Load(config []byte) (*Set, error) {
 	if len(config) > MaxConfig {
 		return nil, fmt.Errorf("the configuration has %d bytes, at most %d are read", len(config), MaxConfig)
 	}
-	return s, s.configure(config)
+	if err := s.configure(config); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 func (s *Set) addPreset(file string) error {

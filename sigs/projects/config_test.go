@@ -163,6 +163,7 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte(projects.ConfigHelp))
 	f.Add([]byte("projects: {x: {repositories: [{url: a}], pins: [{name: a, fingerprints: [" + one + "]}]}}"))
 	f.Add([]byte("mirrors: {a: b}"))
+	f.Add([]byte("0"))
 	f.Fuzz(func(t *testing.T, config []byte) {
 		s, err := projects.Load(config)
 		if err != nil {
