@@ -89,6 +89,24 @@ func TestWorse(t *testing.T) {
 	}
 }
 
+// TestAccepts makes sure that not even a policy nobody validated lets a status vote that never may.
+func TestAccepts(t *testing.T) {
+	all := []sigs.Status{sigs.Good, sigs.KeyExpiredSince, sigs.KeySuperseded, sigs.ExpiredAtSigning, sigs.Revoked, sigs.SignatureExpired,
+		sigs.ImpossibleTime, sigs.KeyUnusable, sigs.Bad, sigs.UnknownKey, sigs.Malformed, sigs.Missing, ""}
+	for i, status := range all {
+		if got, want := (Policy{}).accepts(status), i < 3; got != want {
+			t.Errorf("the default accepts %q: %t", status, got)
+		}
+		want := i < 4 || status == sigs.SignatureExpired
+		if got := (Policy{Accept: all}).accepts(status); got != want {
+			t.Errorf("a policy that names %q accepts it: %t", status, got)
+		}
+		if (Policy{Accept: []sigs.Status{}}).accepts(status) {
+			t.Errorf("a policy that accepts nothing accepts %q", status)
+		}
+	}
+}
+
 func TestWords(t *testing.T) {
 	for _, test := range []struct{ got, want string }{
 		{listNames(nil), "nobody"},

@@ -92,7 +92,7 @@ func (d *decision) speakerOf(i int, s *sigs.Statement) speaker {
 		sp.owner, sp.signedBy = owner, d.called(sp)
 		sp.refuse("it is filed under the name of " + owner.Name + ", but " + sp.signedBy + " signed it")
 	}
-	if s.Unparsed != "" {
+	if s.Unparsed != "" && sp.person != "" {
 		sp.refuse("its content was not read: " + s.Unparsed)
 	}
 	return sp
