@@ -38,6 +38,9 @@ func parseLocation(s string) (location, error) {
 			if strings.HasPrefix(m[2], "-") || strings.HasPrefix(m[3], "-") {
 				return location{}, fmt.Errorf("%q: host and path of a repository cannot start with a dash", s)
 			}
+			if host, _, _ := strings.Cut(m[3], "/"); m[1] == "" && strings.Contains(host, "@") { // "user:password@host:path"
+				return location{}, errors.New("repository of another machine is malformed: want user@host:path, without a password, or a URL")
+			}
 			return location{url: s, shown: m[2] + ":" + m[3]}, nil
 		}
 	}
@@ -47,11 +50,12 @@ func parseLocation(s string) (location, error) {
 func parseURL(s string) (location, error) {
 	u, err := url.Parse(s)
 	if err != nil {
-		var parse *url.Error // quotes the URL, and with it a password
-		if errors.As(err, &parse) {
-			err = parse.Err
-		}
-		return location{}, fmt.Errorf("URL of a repository cannot be read: %w", err)
+		// The error quotes the URL or a part of it, which may be a password with a character that has to be escaped.
+		return location{}, errors.New("URL of a repository is malformed: escape special characters in user name and password (%23 for #, " +
+			"%2F for /, %3F for ?, %25 for %), and write the port as a number")
+	}
+	if u.Opaque != "" { // "user:password@host://path"
+		return location{}, errors.New("URL of a repository is malformed: it has to start with https://, http://, ssh:// or file://")
 	}
 	l := location{url: s}
 	if u.User != nil {
@@ -100,9 +104,12 @@ func (l location) key() string {
 	return strings.TrimLeft(name, "._-") + "-" + hex.EncodeToString(sum[:8])
 }
 
+// userInfo is the user name, with or without a password or what a library shows instead of it, in a URL.
+var userInfo = regexp.MustCompile(`://[^/?#@\s"]*@`)
+
 // clean returns err with every secret taken out of its text.
 func (l location) clean(err error) error {
-	text := err.Error()
+	text := userInfo.ReplaceAllString(err.Error(), "://")
 	for _, s := range l.secrets {
 		text = strings.ReplaceAll(text, s, "")
 	}
