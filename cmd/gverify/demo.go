@@ -39,31 +39,11 @@ verdict is the one that was planted.`,
 }
 
 func runDemo(ctx context.Context, o output, w world) error {
-	src := &source{fsys: example.FS(), location: "the demonstration repository inside gverify"}
-	listing, err := sigs.List(src.fsys)
+	j, err := judgeDemo(ctx)
 	if err != nil {
 		return err
 	}
-	keys := &keyGatherer{ring: pgp.NewKeyring()}
-	if err := keys.addInside(src, listing, false); err != nil {
-		return err
-	}
-	policy, err := verify.ParsePolicy(example.Policy())
-	if err != nil {
-		return fmt.Errorf("the demonstration's policy: %w", err)
-	}
-	statements, findings, err := checkRelease(ctx, src, listing.Find(example.Version), keys.ring.At(example.Day))
-	if err != nil {
-		return err
-	}
-	comparison := verify.Compare(example.Version, statements)
-	verdict, err := policy.Decide(comparison, verify.Question{Due: []string{"linux", "osx", "win"}})
-	if err != nil {
-		return err
-	}
-	c := releaseCase{project: projects.Project{Name: "demo", Title: "Democoin"}, asOf: example.Day}
-	c.policy = chosenPolicy{Policy: policy, origin: "built into the demonstration", pins: "the demonstration"}
-	d := report.New(c.subject(src, keys, comparison, verdict, exitDisputed, append(keys.findings, findings...)))
+	d := j.document(exitDisputed)
 	if o.format == "json" {
 		if err := o.write(w, d); err != nil {
 			return err
@@ -80,7 +60,33 @@ func runDemo(ctx context.Context, o output, w world) error {
 	}); err != nil {
 		return err
 	}
-	return asPlanted(verdict)
+	return asPlanted(j.verdict)
+}
+
+// judgeDemo judges the built-in repository.
+func judgeDemo(ctx context.Context) (*judged, error) {
+	src := &source{fsys: example.FS(), location: "the demonstration repository inside gverify", close: func() error { return nil }}
+	listing, err := sigs.List(src.fsys)
+	if err != nil {
+		return nil, err
+	}
+	keys := &keyGatherer{ring: pgp.NewKeyring()}
+	if err := keys.addInside(src, listing, false); err != nil {
+		return nil, err
+	}
+	policy, err := verify.ParsePolicy(example.Policy())
+	if err != nil {
+		return nil, fmt.Errorf("the demonstration's policy: %w", err)
+	}
+	statements, findings, err := checkRelease(ctx, src, listing.Find(example.Version), keys.ring.At(example.Day))
+	if err != nil {
+		return nil, err
+	}
+	j := &judged{src: src, keys: keys, comparison: verify.Compare(example.Version, statements), findings: append(keys.findings, findings...)}
+	j.project, j.asOf = projects.Project{Name: "demo", Title: "Democoin"}, example.Day
+	j.policy = chosenPolicy{Policy: policy, origin: "built into the demonstration", pins: "the demonstration"}
+	j.verdict, err = policy.Decide(j.comparison, verify.Question{Due: []string{"linux", "osx", "win"}})
+	return j, err
 }
 
 // asPlanted compares the verdict with what the demonstration was made to show.

@@ -44,19 +44,19 @@ func looksLikeSums(data []byte) bool {
 	return err == nil
 }
 
-// subject gathers what the document of a release is made from.
-func (c releaseCase) subject(src *source, keys *keyGatherer, comparison verify.Comparison, verdict verify.Verdict, status int, findings []sigs.Finding) report.Subject {
+// subject gathers what the document of a judged release is made from.
+func (j *judged) subject(status int) report.Subject {
 	s := report.Subject{
 		Tool:       "gverify " + toolVersion(),
-		Project:    report.Project{Name: c.project.Name, Title: c.project.Title},
-		Repository: report.Repository{Location: src.location, Revision: src.revision, Commit: src.commit.Hash, Time: src.commit.Time},
-		Policy:     c.policy.Policy, Origin: c.policy.origin, PinsFrom: c.policy.pins, AsOf: c.asOf,
-		Comparison: comparison, Verdict: verdict, ExitCode: status, OwnBuilds: c.options.manifests, Findings: findings, Others: c.others,
+		Project:    report.Project{Name: j.project.Name, Title: j.project.Title},
+		Repository: report.Repository{Location: j.src.location, Revision: j.src.revision, Commit: j.src.commit.Hash, Time: j.src.commit.Time},
+		Policy:     j.policy.Policy, Origin: j.policy.origin, PinsFrom: j.policy.pins, AsOf: j.asOf,
+		Comparison: j.comparison, Verdict: j.verdict, ExitCode: status, OwnBuilds: j.asked.manifests, Findings: j.findings, Others: j.others,
 	}
-	for _, k := range keys.sources {
+	for _, k := range j.keys.sources {
 		s.Keys = append(s.Keys, report.KeySource{Name: k.name, Commit: k.commit, Files: k.files, Problem: k.problem})
 	}
-	if len(c.policy.Pins) == 0 && !c.policy.AnyGiven {
+	if len(j.policy.Pins) == 0 && !j.policy.AnyGiven {
 		s.Findings = append([]sigs.Finding{{
 			Code: "no-pins", Severity: sigs.Warning,
 			Text: "the project published no fingerprints of its signers, so nobody's vote counts",
