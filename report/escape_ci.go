@@ -1,0 +1,41 @@
+package report
+
+import (
+	"strings"
+	"unicode"
+)
+
+// logLine makes a line of a report safe in the log of a CI system, which obeys certain lines of what a program prints: GitHub's
+// runner those that begin with "::" after white space, or hold "##[" anywhere; Azure Pipelines and TeamCity "##vso[" and
+// "##teamcity[". A colon or hash sign that could begin one becomes an escape like those of [Quote]. Nothing gverify says
+// of its own accord looks like that, so other lines stay as they are.
+func logLine(line string) string {
+	line = strings.ReplaceAll(line, "##", `#\x23`)
+	lines := strings.Split(line, "\n")
+	for i, l := range lines {
+		text := strings.TrimLeftFunc(l, unicode.IsSpace)
+		if strings.HasPrefix(text, "::") {
+			lines[i] = l[:len(l)-len(text)] + `\x3a` + text[1:]
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// githubData makes text the message of a GitHub workflow command: one line whatever it holds.
+func githubData(s string) string {
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(quoteKeepingLines(s))
+}
+
+// githubProperty makes text the value of a property of a GitHub workflow command, such as its title.
+func githubProperty(s string) string {
+	return strings.NewReplacer(":", "%3A", ",", "%2C").Replace(githubData(s))
+}
+
+// quoteKeepingLines is [Quote] for text of several lines.
+func quoteKeepingLines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, line := range lines {
+		lines[i] = Quote(line)
+	}
+	return strings.Join(lines, "\n")
+}
