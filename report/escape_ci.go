@@ -23,7 +23,7 @@ func logLine(line string) string {
 
 // githubData makes text the message of a GitHub workflow command: one line whatever it holds.
 func githubData(s string) string {
-	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(quoteKeepingLines(s))
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(QuoteLines(s))
 }
 
 // githubProperty makes text the value of a property of a GitHub workflow command, such as its title.
@@ -31,11 +31,11 @@ func githubProperty(s string) string {
 	return strings.NewReplacer(":", "%3A", ",", "%2C").Replace(githubData(s))
 }
 
-// quoteKeepingLines is [Quote] for text of several lines.
-func quoteKeepingLines(s string) string {
+// QuoteLines is [Quote] for text of several lines, none of which a CI system takes for a command.
+func QuoteLines(s string) string {
 	lines := strings.Split(s, "\n")
 	for i, line := range lines {
 		lines[i] = Quote(line)
 	}
-	return strings.Join(lines, "\n")
+	return logLine(strings.Join(lines, "\n"))
 }

@@ -32,8 +32,11 @@ func codeSpan(s string) string {
 // markdownText makes a sentence that may hold text from a repository harmless in a paragraph, a list item or a table cell. Plain
 // words, numbers and dates stay as they are; every other word (file names, digests, anything with a sign that Markdown,
 // GitHub or GitLab might take for markup, a mention, a reference or a link) becomes a code span.
-func markdownText(s string) string {
-	s, more := clip(s, maxText)
+func markdownText(s string) string { return markdownAtMost(s, maxText) }
+
+// markdownAtMost is markdownText cut to a number of characters.
+func markdownAtMost(s string, most int) string {
+	s, more := clip(s, most)
 	var b strings.Builder
 	for i, word := range strings.Fields(Quote(s)) {
 		if i > 0 {

@@ -53,14 +53,19 @@ func (w *writer) matrix(d Document) {
 	if hidden := uncounted - maxUncounted; hidden > 0 && w.o.Verbose == 0 {
 		w.line("%s not counted: -v", count(hidden, "more signer"))
 	}
-	var legend []string
+	w.line("%s%s", pad("", nameWidth+2), legend(used))
+	w.line("")
+}
+
+// legend explains the glyphs that were used.
+func legend(used map[string]bool) string {
+	var out []string
 	for _, l := range []string{"✓ trusted signer", "○ good signature, signer not trusted by this policy", "? not verified", "✗ bad signature", "- says nothing usable"} {
 		if used[strings.Fields(l)[0]] {
-			legend = append(legend, l)
+			out = append(out, l)
 		}
 	}
-	w.line("%s%s", pad("", nameWidth+2), strings.Join(legend, " · "))
-	w.line("")
+	return strings.Join(out, " · ")
 }
 
 // shownPlatforms are the platforms that were asked for, and others that somebody signed.

@@ -112,7 +112,7 @@ func Table(w io.Writer, header []string, rows [][]string, o Options) error {
 			}
 			b.WriteString(pad(cell(text, widest), columns[i]) + "  ")
 		}
-		line := strings.TrimRight(b.String(), " ")
+		line := logLine(strings.TrimRight(b.String(), " "))
 		b.Reset()
 		if n == 0 {
 			line = o.paint(bold, line)

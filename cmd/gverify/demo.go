@@ -28,7 +28,7 @@ verdict is the one that was planted.`,
 			if err := fromEnvironment(cmd, w.getenv); err != nil {
 				return err
 			}
-			if err := o.validate("text", "json"); err != nil {
+			if err := o.validate("text", "json", "markdown"); err != nil {
 				return err
 			}
 			return runDemo(cmd.Context(), o, w)

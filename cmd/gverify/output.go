@@ -50,8 +50,11 @@ func (o output) render(w world) report.Options {
 // write writes a document in the format asked.
 func (o output) write(w world, d report.Document) error {
 	return writeOutput(w, o.file, func(out io.Writer) error {
-		if o.format == "json" {
+		switch o.format {
+		case "json":
 			return report.JSON(out, d)
+		case "markdown":
+			return report.Markdown(out, d, o.render(w))
 		}
 		return report.Text(out, d, o.render(w))
 	})

@@ -52,7 +52,7 @@ func (o releaseOptions) validate() error {
 	if err := o.request.validate(); err != nil {
 		return err
 	}
-	return o.output.validate("text", "json")
+	return o.output.validate("text", "json", "markdown")
 }
 
 // runRelease is the main job: from an attestation repository to a verdict.

@@ -27,7 +27,7 @@ func newRenderCommand(w world) *cobra.Command {
 			if err := fromEnvironment(cmd, w.getenv); err != nil {
 				return err
 			}
-			if err := o.validate("text", "json"); err != nil {
+			if err := o.validate("text", "json", "markdown"); err != nil {
 				return err
 			}
 			return runRender(o, args[0], w)
