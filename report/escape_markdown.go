@@ -54,7 +54,7 @@ func markdownWord(word string, first bool) string {
 	after := core[len(strings.TrimRight(core, `.,;:!?)"…`)):]
 	core = core[:len(core)-len(after)]
 	switch {
-	case word == "—" || word == "–" || word == "…":
+	case word == "—" || word == "–" || core == "" && !first:
 		return word
 	case core == "" || first && before+after != "" && strings.Trim(core, "0123456789") == "": // "1." would begin a list
 		return codeSpan(word)

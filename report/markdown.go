@@ -43,32 +43,38 @@ func Markdown(out io.Writer, d Document, o Options) error {
 	return err
 }
 
-// badge is an outcome in a sign and a word; neither needs the other.
+// badge is an outcome in a sign and a word; neither needs the other. A line never breaks between them.
 func badge(o verify.Outcome) string {
 	switch o {
 	case verify.Agreed:
-		return "✅ agreed"
+		return "✅\u00a0agreed"
 	case verify.Disputed:
-		return "❌ disputed"
+		return "❌\u00a0disputed"
 	}
-	return "⚠️ " + o.String()
+	return "⚠️\u00a0" + o.String()
 }
 
 // meaning says what a verdict tells somebody who never heard of one.
 func meaning(d Document) string {
+	signers := "trusted signers"
+	if d.Policy.AnyGiven {
+		signers = "signers whose keys you gave, which nobody vetted,"
+	}
 	switch {
 	case d.Outcome == verify.Agreed && d.Own == verify.Differs:
-		return "The signers agree with each other, but not with your own build. Find out what differs before you use either."
+		return "The signers agree with each other, but not with your own build. Find out why before you use either."
+	case d.Outcome == verify.Agreed && d.Policy.Threshold > 1:
+		return fmt.Sprintf("For each platform judged, at least %d %s built this release, each for themselves, and got the same files, byte for byte: none of them alone can have changed one. Compare the digest of what you downloaded with theirs.", d.Policy.Threshold, signers)
 	case d.Outcome == verify.Agreed:
-		return "The signers whose voice counts each built this release and got the same files, byte for byte: no single one of them can have tampered with it. Compare the digest of what you downloaded with theirs."
+		return "The policy asks for the word of a single signer, so this shows no agreement between independent builders."
 	case d.Outcome == verify.Disputed:
-		return "Signers whose voice counts each built this release and got different files. Nobody need be dishonest, but until they have found the cause, do not use the disputed files."
+		return fmt.Sprintf("%s built this release, each for themselves, and got different files. Nobody need be dishonest, but do not use the disputed files until the cause is found.", capital(signers))
 	}
-	return "Nobody whose voice counts disagrees, but too few of them have signed. That is no agreement."
+	return fmt.Sprintf("Too few %s have signed to tell: the policy asks for %d who got the same files.", signers, d.Policy.Threshold)
 }
 
 func markdownVerdict(d Document) block {
-	sign, word, _ := strings.Cut(badge(d.Outcome), " ")
+	sign, word, _ := strings.Cut(badge(d.Outcome), "\u00a0")
 	word = strings.ToUpper(word)
 	own := ""
 	switch d.Own {
@@ -126,11 +132,11 @@ func markdownFindings(title string, d Document, o Options, alarms bool) []block 
 		}
 	}
 	for i, k := range kinds(chosen, o.Verbose > 0) {
-		row := fmt.Sprintf("%d. %s\n", i+1, markdownText(k.text()))
+		row := fmt.Sprintf("%d. %s", i+1, markdownText(k.text()))
 		if k.first.Next != "" {
-			row += fmt.Sprintf("   **Next:** %s\n", markdownText(k.first.Next))
+			row += "\\\n   **Next:** " + markdownText(k.first.Next)
 		}
-		b.rows = append(b.rows, row)
+		b.rows = append(b.rows, row+"\n")
 	}
 	if notes > 0 && o.Verbose == 0 {
 		b.foot = "\n*" + count(notes, "note") + " omitted: `-v` shows them.*\n"
@@ -191,22 +197,28 @@ func markdownSigners(d Document) []block {
 	for _, s := range d.Signers {
 		row := "| " + markdownCode(s.Name) + " |"
 		for _, p := range platforms {
-			text := place(s, p)
-			if text != "" {
-				used[strings.Fields(text)[0]] = true
-			}
-			if strings.Contains(text, "≠") || strings.Contains(text, "✗") {
-				text = "**" + text + "**"
-			}
-			row += " " + text + " |"
+			at := place(s, p)
+			used[at.glyph] = true
+			row += " " + markdownPosition(at) + " |"
 		}
 		b.rows = append(b.rows, row+"\n")
 	}
-	b.foot = "\n" + legend(used) + " · same, ≠: compared with the largest group\n"
+	b.foot = "\n" + legend(used) + " · empty: signed nothing for it. The same or different: compared with the largest group.\n"
 	if omitted > 0 {
 		b.foot += "\n*" + count(omitted, "more platform") + " omitted from this table.*\n"
 	}
 	return []block{b}
+}
+
+// markdownPosition is a position as a table cell.
+func markdownPosition(p position) string {
+	switch {
+	case p.differ > 0:
+		return fmt.Sprintf("%s **%s differ%s**", p.glyph, count(p.differ, "file"), map[bool]string{true: "s"}[p.differ == 1])
+	case p.glyph == "✗":
+		return fmt.Sprintf("%s **%s**", p.glyph, p.word)
+	}
+	return strings.TrimSpace(p.glyph + " " + p.word)
 }
 
 // markdownSplits says of every disputed platform which files split, and who stands where.
@@ -216,7 +228,7 @@ func markdownSplits(d Document) []block {
 		if p.Outcome != verify.Disputed || !p.Asked {
 			continue
 		}
-		b := block{head: fmt.Sprintf("\n### Disputed on %s\n\n| Files | Group | Trusted signers | Others |\n|:--|:--|:--|:--|\n", markdownPlatform(p.Name)), noun: "row"}
+		b := block{head: fmt.Sprintf("\n### Disputed on %s\n\n| Files | Group | Trusted signers | Others, not counted |\n|:--|:--|:--|:--|\n", markdownPlatform(p.Name)), noun: "row"}
 		for _, s := range splitsOf(p) {
 			files := count(len(s.paths), "file") + ": " + markdownNames(s.paths, 3)
 			for _, g := range s.groups {

@@ -100,18 +100,21 @@ func (w *writer) verdict(d Document) {
 	w.line("%s %s: %s. %s%s", Quote(d.Project.Title), Quote(d.Version), w.o.paint(c, word), sentence(Quote(d.Grounds)), own)
 }
 
+// sentence begins with a capital letter and ends with a full stop.
 func sentence(s string) string {
-	if s == "" {
+	if s == "" || strings.HasSuffix(s, ".") {
+		return capital(s)
+	}
+	return capital(s) + "."
+}
+
+// capital begins with a capital letter; bytes that are no UTF-8 stay as they are.
+func capital(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	if first == utf8.RuneError {
 		return s
 	}
-	first, size := utf8.DecodeRuneInString(s)
-	if size > 1 || first != utf8.RuneError {
-		s = string(unicode.ToUpper(first)) + s[size:]
-	}
-	if !strings.HasSuffix(s, ".") {
-		s += "."
-	}
-	return s
+	return string(unicode.ToUpper(first)) + s[size:]
 }
 
 func others(d Document) string {
