@@ -41,7 +41,7 @@ func TestMarkdownCode(t *testing.T) {
 func TestGitHubCommandValues(t *testing.T) {
 	for _, c := range []struct{ text, data, property string }{
 		{"plain", "plain", "plain"},
-		{"100%\r\n::error::x", `100%25\x0d%0A\x3a:error::x`, `100%25\x0d%0A\x3a%3Aerror%3A%3Ax`},
+		{"100%\r\n::error::x", `100%25\x0d%0A\x3a:error::x`, `100%25\x0d\x0a%3A%3Aerror%3A%3Ax`},
 		{"a,b:c", "a,b:c", "a%2Cb%3Ac"},
 		{"%0A", "%250A", "%250A"},
 	} {

@@ -17,6 +17,7 @@ import (
 const (
 	CommentLimit = 65_000
 	SummaryLimit = 1 << 20
+	MinimalLimit = 32_000 // what is never cut may take as much, where a hostile repository inflates it
 )
 
 // maxColumns is how many platforms the table of signers has.
@@ -149,10 +150,9 @@ func markdownFindings(title string, d Document, o Options, alarms bool) []block 
 
 // markdownOwn names the files in which the user's own build differs.
 func markdownOwn(d Document) []block {
-	var out []block
-	for _, p := range d.Platforms {
+	return markdownPerPlatform(d, func(p Platform) (block, bool) {
 		if p.Own != verify.Differs {
-			continue
+			return block{}, false
 		}
 		b := block{head: fmt.Sprintf("\n### Your own build differs: %s\n\n| File | Yours | Signers' |\n|:--|:--|:--|\n", markdownPlatform(p.Name)), noun: "file"}
 		for _, a := range p.Artifacts {
@@ -164,7 +164,26 @@ func markdownOwn(d Document) []block {
 				b.rows = append(b.rows, fmt.Sprintf("| %s | %s | %s |\n", markdownCode(a.Path), markdownDigest(a.OwnDigest), theirs))
 			}
 		}
-		out = append(out, b)
+		return b, true
+	})
+}
+
+// markdownPerPlatform makes blocks of those platforms that have something to say, of the first maxColumns of them, and counts
+// the others: even the notes about what is left out must not fill the report.
+func markdownPerPlatform(d Document, blockOf func(Platform) (block, bool)) []block {
+	var out []block
+	omitted := 0
+	for _, p := range d.Platforms {
+		switch b, ok := blockOf(p); {
+		case !ok:
+		case len(out) == maxColumns:
+			omitted++
+		default:
+			out = append(out, b)
+		}
+	}
+	if omitted > 0 {
+		out = append(out, block{head: "\n*" + count(omitted, "more such platform") + " omitted.*\n", whole: true})
 	}
 	return out
 }
@@ -223,10 +242,9 @@ func markdownPosition(p position) string {
 
 // markdownSplits says of every disputed platform which files split, and who stands where.
 func markdownSplits(d Document) []block {
-	var out []block
-	for _, p := range d.Platforms {
+	return markdownPerPlatform(d, func(p Platform) (block, bool) {
 		if p.Outcome != verify.Disputed || !p.Asked {
-			continue
+			return block{}, false
 		}
 		b := block{head: fmt.Sprintf("\n### Disputed on %s\n\n| Files | Group | Trusted signers | Others, not counted |\n|:--|:--|:--|:--|\n", markdownPlatform(p.Name)), noun: "row"}
 		for _, s := range splitsOf(p) {
@@ -236,9 +254,8 @@ func markdownSplits(d Document) []block {
 				files = ""
 			}
 		}
-		out = append(out, b)
-	}
-	return out
+		return b, true
+	})
 }
 
 // markdownCounted is a number of names and the names.
@@ -300,7 +317,7 @@ func markdownSources(d Document) block {
 
 // markdownEnd is what no agreement shows.
 func markdownEnd(d Document) block {
-	return block{head: "\n**Not proven:** " + markdownText(d.NotProven) + "\n", whole: true}
+	return block{head: "\n**Not proven:** " + markdownAtMost(d.NotProven, 300) + "\n", whole: true}
 }
 
 // cut is the beginning of a text, in bytes that are whole characters.

@@ -164,10 +164,10 @@ func (w *writer) details(d Document) {
 		for _, a := range p.Artifacts {
 			w.line("  %s  %s", Quote(a.Path), a.Outcome)
 			for _, g := range a.Groups {
-				w.line("    %s %s  trusted: %s; others: %s; not verified: %s", g.Letter, g.Digest, w.fitOrNone(g.Voters), w.fitOrNone(g.Others), w.fitOrNone(g.Claims))
+				w.line("    %s %s  trusted: %s; others: %s; not verified: %s", Quote(g.Letter), g.Digest, w.fitOrNone(g.Voters), w.fitOrNone(g.Others), w.fitOrNone(g.Claims))
 			}
 			if a.Own != verify.NotRun {
-				w.line("    own %s  %s", a.OwnDigest, a.Own)
+				w.line("    own %s  %s", Quote(a.OwnDigest), a.Own)
 			}
 		}
 		for _, s := range p.Shared {
@@ -189,7 +189,7 @@ func (w *writer) details(d Document) {
 			}
 			w.line("  %s  %s", Quote(a.Path), why)
 			for _, g := range a.Signatures {
-				w.line("    %s %s%s", g.Status, Quote(g.Primary), keyDetails(g))
+				w.line("    %s %s%s", Quote(string(g.Status)), Quote(g.Primary), keyDetails(g))
 			}
 		}
 	}

@@ -75,7 +75,7 @@ func Text(out io.Writer, d Document, o Options) error {
 	}
 	w.findings(d)
 	w.own(d)
-	w.line("not proven   %s", d.NotProven)
+	w.line("not proven   %s", w.clip(d.NotProven))
 	w.line("judged       project %s%s", Quote(d.Project.Name), others(d))
 	w.sources(d)
 	return w.err
@@ -135,7 +135,7 @@ func (w *writer) splits(d Document) {
 			w.line("  %s: %s", count(len(s.paths), "file"), w.fit(shorten(s.paths), 14))
 			for _, g := range s.groups {
 				names := slices.Concat(g.Voters, g.Others, g.Claims)
-				w.line("    %s  %-28s %s", g.Letter, fmt.Sprintf("%s, %d of them trusted", count(len(names), "signer"), len(g.Voters)), w.fit(names, 40))
+				w.line("    %s  %-28s %s", cell(g.Letter, 6), fmt.Sprintf("%s, %d of them trusted", count(len(names), "signer"), len(g.Voters)), w.fit(names, 40))
 			}
 		}
 		w.line("")
@@ -305,7 +305,7 @@ func (k kind) text() string {
 // clip keeps one finding from filling the screen: a name can have thousands of characters.
 func (w *writer) clip(s string) string {
 	if w.o.Verbose > 0 {
-		return s
+		return Quote(s)
 	}
 	return cell(s, 600)
 }
@@ -363,7 +363,7 @@ func (w *writer) own(d Document) {
 func (w *writer) sources(d Document) {
 	at := ""
 	if d.Repository.Commit != "" {
-		at = fmt.Sprintf(" at %.12s (%s)", d.Repository.Commit, d.Repository.Time.UTC().Format(time.DateOnly))
+		at = fmt.Sprintf(" at %.12s (%s)", Quote(d.Repository.Commit), d.Repository.Time.UTC().Format(time.DateOnly))
 	}
 	w.line("attestations %s%s", Quote(d.Repository.Location), at)
 	for _, k := range d.Keys {
