@@ -9,14 +9,18 @@ import (
 
 // Lengths, in characters, at which text from a repository is cut. What was cut is always said.
 const (
-	maxName = 120  // a name, a path, a word
+	maxCell = 40   // a name in a table that must stay readable
+	maxName = 120  // a path, a word
 	maxText = 1500 // a sentence
 )
 
 // markdownCode makes text from a repository a code span: the one place where GitHub, GitLab and CommonMark look for no
 // mentions, references, links, HTML or emphasis. It serves in a table cell too. A long text is cut, and the rest counted.
-func markdownCode(s string) string {
-	s, more := clip(s, maxName)
+func markdownCode(s string) string { return markdownCodeAtMost(s, maxName) }
+
+// markdownCodeAtMost is markdownCode cut to a number of characters.
+func markdownCodeAtMost(s string, most int) string {
+	s, more := clip(s, most)
 	return codeSpan(Quote(s)) + omittedCharacters(more)
 }
 

@@ -115,7 +115,7 @@ func markdownPlatform(name string) string {
 	if name == "" {
 		return "(no suffix)"
 	}
-	return markdownCode(name)
+	return markdownCodeAtMost(name, maxCell)
 }
 
 // markdownFindings lists the alarms, or all else, one per kind; with -v every single one, and the notes.
@@ -214,7 +214,7 @@ func markdownSigners(d Document) []block {
 	b.head += "\n|:--|" + strings.Repeat(":--|", len(platforms)) + "\n"
 	used := map[string]bool{}
 	for _, s := range d.Signers {
-		row := "| " + markdownCode(s.Name) + " |"
+		row := "| " + markdownCodeAtMost(s.Name, maxCell) + " |"
 		for _, p := range platforms {
 			at := place(s, p)
 			used[at.glyph] = true
@@ -246,7 +246,7 @@ func markdownSplits(d Document) []block {
 		if p.Outcome != verify.Disputed || !p.Asked {
 			return block{}, false
 		}
-		b := block{head: fmt.Sprintf("\n### Disputed on %s\n\n| Files | Group | Trusted signers | Others, not counted |\n|:--|:--|:--|:--|\n", markdownPlatform(p.Name)), noun: "row"}
+		b := block{head: fmt.Sprintf("\n### Disputed on %s\n\n| Files | Group | Trusted signers | Others, not counted |\n|:--|:--|:--|:--|\n", markdownPlatform(p.Name)), noun: "disputed group"}
 		for _, s := range splitsOf(p) {
 			files := count(len(s.paths), "file") + ": " + markdownNames(s.paths, 3)
 			for _, g := range s.groups {
