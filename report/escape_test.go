@@ -12,6 +12,7 @@ func TestMarkdownText(t *testing.T) {
 		{"", ""},
 		{"14 signers made one form and 4 another (8 and 2 of them voting)", "14 signers made one form and 4 another (8 and 2 of them voting)"},
 		{"the key expired on 2017-06-09, it doesn't sign 0.15.2.", "the key expired on 2017-06-09, it doesn't sign 0.15.2."},
+		{"win32 of 23.0rc2 by 4 signers' keys, not 1.0-rc.1 or x86_64 or a1b2c3d", "win32 of 23.0rc2 by 4 signers' keys, not `1.0-rc.1` or `x86_64` or `a1b2c3d`"},
 		{"0.19.1-linux/luke-jr/x.assert.sig: bad", "`0.19.1-linux/luke-jr/x.assert.sig`: bad"},
 		{"made 8552d05e… and deadbeef", "made `8552d05e`… and `deadbeef`"},
 		{"1. 2) - + > # === *x* _x_", "`1.` 2) `-` `+` `>` `#` `===` `*x*` `_x_`"},

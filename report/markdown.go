@@ -136,12 +136,15 @@ func markdownFindings(title string, d Document, o Options, alarms bool) []block 
 		b.rows = append(b.rows, row+"\n")
 	}
 	if notes > 0 && o.Verbose == 0 {
-		b.foot = "\n*" + count(notes, "note") + " omitted: `-v` shows them.*\n"
+		b.foot = "\n*" + count(notes, "note") + " omitted: `-v` lists notes too.*\n"
 	}
-	if len(b.rows) == 0 && b.foot == "" {
-		return nil
+	switch {
+	case len(b.rows) > 0:
+		return []block{b}
+	case b.foot != "":
+		return []block{{head: b.foot, whole: true}}
 	}
-	return []block{b}
+	return nil
 }
 
 // markdownSources is where evidence, keys and policy came from.

@@ -80,7 +80,7 @@ func markdownSigners(d Document) []block {
 		row := "| " + markdownCodeAtMost(s.Name, maxCell) + " |"
 		for _, p := range platforms {
 			at := place(s, p)
-			used[at.glyph] = true
+			at.use(used)
 			row += " " + markdownPosition(at) + " |"
 		}
 		b.rows = append(b.rows, row+"\n")
@@ -97,6 +97,8 @@ func markdownPosition(p position) string {
 	switch {
 	case p.differ > 0:
 		return fmt.Sprintf("%s **%s differ%s**", p.glyph, count(p.differ, "file"), map[bool]string{true: "s"}[p.differ == 1])
+	case p.both > 0:
+		return fmt.Sprintf("%s **%s unclear**", p.glyph, count(p.both, "file"))
 	case p.glyph == "✗":
 		return fmt.Sprintf("%s **%s**", p.glyph, p.word)
 	}
