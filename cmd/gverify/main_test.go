@@ -26,6 +26,8 @@ func TestScripts(t *testing.T) {
 		t.Fatal(err)
 	}
 	corpus := corpusDirectory(t, false)
+	commands := forgeCommands()
+	commands["exitcode"], commands["flip"] = exitCode, flip
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"),
 		Setup: func(e *testscript.Env) error {
@@ -34,6 +36,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("DEMO", filepath.Join(module, "testdata", "example", "repository"))
 			e.Setenv("DEMOPOLICY", filepath.Join(module, "testdata", "example", "policy.yaml"))
 			e.Setenv("CORPUS", corpus)
+			e.Values[forgeKey{}] = forge{}
 			if corpus != "" {
 				e.Setenv("SERVER", serve(e, corpus))
 			}
@@ -45,7 +48,7 @@ func TestScripts(t *testing.T) {
 			}
 			return false, fmt.Errorf("unknown condition %q", c)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exitcode": exitCode, "flip": flip},
+		Cmds: commands,
 	})
 }
 
