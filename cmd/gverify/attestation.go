@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/gverify/gverify/report"
 	"github.com/gverify/gverify/sigs"
@@ -137,17 +139,25 @@ func (a *attested) add(name string, digest sigs.Digest) {
 	}
 }
 
-// votedFiles are the files that voted, in the document's order.
+// votedFiles are the files that voted on the platforms that were asked for, in the document's order.
 func votedFiles(d report.Document) []votedFile {
 	var out []votedFile
 	for _, s := range d.Signers {
 		for _, a := range s.Attestations {
-			if a.Votes && len(a.Signatures) > 0 {
+			if a.Votes && len(a.Signatures) > 0 && bears(d, a) {
 				out = append(out, votedFile{a.Path, a.Digest, a.Signatures[0].Path})
 			}
 		}
 	}
 	return out
+}
+
+// bears reports whether an attestation bears on a platform that was asked for: it is for that platform, or lies in its release's
+// directory (in the guix layout the assertions of all platforms vote on one file together).
+func bears(d report.Document, a report.Attestation) bool {
+	return slices.ContainsFunc(d.Platforms, func(p report.Platform) bool {
+		return p.Asked && (p.Name == a.Platform || p.Release != "" && strings.HasPrefix(a.Path, p.Release+"/"))
+	})
 }
 
 // reportStatement makes the statement that holds the whole document.

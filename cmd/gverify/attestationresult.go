@@ -152,10 +152,11 @@ func (r attestationResult) lines(quiet, verbose bool) []string {
 	if about == "" {
 		about = r.Title
 	}
-	out := []string{fmt.Sprintf("%s: %s, %s, %s", r.Result, about, plural(len(r.Subjects), "digest"), plural(r.Votes, "voting attestation"))}
-	for _, f := range r.Files {
-		out = append(out, fmt.Sprintf("%-12s %s: %s", strings.ToUpper(f.Status), f.Name, f.Text))
+	var out []string
+	for _, f := range r.Files { // first: they are what was asked
+		out = append(out, fmt.Sprintf("%s: %s: %s", strings.ToUpper(f.Status), f.Name, f.Text))
 	}
+	out = append(out, fmt.Sprintf("%s: %s, %s, %s", r.Result, about, plural(len(r.Subjects), "digest"), plural(r.Votes, "voting attestation")))
 	if quiet {
 		return out
 	}
