@@ -407,7 +407,9 @@ func TestMutations(t *testing.T) {
 		{"key id exchanged", func(_ *testing.T, e *envelope) { e.signatures[0]["keyid"] = "SHA256:other" }, []string{"gverify"}},
 		{"URL-safe base64", func(_ *testing.T, e *envelope) { e.urlSafe = true }, []string{"gverify", "sigstore-go", "in-toto"}},
 		// Go's JSON decoder takes the last of two values in silence.
-		{"payload twice", func(_ *testing.T, e *envelope) { e.more = `"payload":"` + base64.StdEncoding.EncodeToString(e.payload) + `"` }, []string{"in-toto"}},
+		{"payload twice", func(_ *testing.T, e *envelope) {
+			e.more = `"payload":"` + base64.StdEncoding.EncodeToString(e.payload) + `"`
+		}, []string{"in-toto"}},
 	}
 	line, _ := lines(t, "single.jsonl")
 	for _, m := range mutations {
