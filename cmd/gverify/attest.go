@@ -38,7 +38,7 @@ around an in-toto Statement v1 about the same files (name and sha256):
 
   summary   predicate https://slsa.dev/verification_summary/v1: PASSED or FAILED, the policy and its digest, the digest of every
             file that voted. The level is gverify's own: GVERIFY_REPRODUCED_BY_3 says that at least three people whose voice
-            counts made every file. Levels of SLSA are never claimed.
+            counts made every file (…_UNVETTED_KEYS: at least three keys, under --policy any). Levels of SLSA are never claimed.
   report    predicate ` + dsse.ReportType + `: the whole report, as --format json prints it.
 
 Only an agreed release is PASSED, and then the statement names only the files that were agreed on. Any other verdict is signed as

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gverify/gverify/report"
@@ -31,8 +32,19 @@ type votedFile struct {
 	signature string // path of the signature that votes
 }
 
-// levelPrefix and the number of people who agree is the level of a release that passed.
-const levelPrefix = "GVERIFY_REPRODUCED_BY_"
+// levelPrefix and the number of people who agree is the level of a release that passed; under the policy any, which counts keys that
+// nobody vetted, levelUnvetted stands behind it.
+const (
+	levelPrefix   = "GVERIFY_REPRODUCED_BY_"
+	levelUnvetted = "_UNVETTED_KEYS"
+)
+
+// isPassedLevel reports whether a level is one of a release that passed.
+func isPassedLevel(level string) bool {
+	number, ok := strings.CutPrefix(level, levelPrefix)
+	n, err := strconv.Atoi(strings.TrimSuffix(number, levelUnvetted))
+	return ok && err == nil && n > 0
+}
 
 // failedLevels say why a release did not pass, behind the level FAILED.
 var failedLevels = map[int]string{
@@ -85,7 +97,10 @@ func (a *attested) pass(d report.Document) error {
 	if len(a.subjects) == 0 || len(a.voted) == 0 {
 		return errors.New("the verdict says agreed, and names no file that anybody agrees on")
 	}
-	a.levels = []string{fmt.Sprintf("%s%d", levelPrefix, least)}
+	a.levels = []string{levelPrefix + strconv.Itoa(least)}
+	if d.Policy.AnyGiven {
+		a.levels[0] += levelUnvetted
+	}
 	return nil
 }
 

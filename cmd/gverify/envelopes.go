@@ -178,10 +178,10 @@ func (c *checkedVerdict) samePolicy() error {
 // codeOf is the exit code of a summary that stands alone.
 func codeOf(s dsse.Summary) (int, error) {
 	if s.Result == dsse.Passed {
-		if len(s.Levels) == 1 && strings.HasPrefix(s.Levels[0], levelPrefix) {
+		if len(s.Levels) == 1 && isPassedLevel(s.Levels[0]) {
 			return exitAgreed, nil
 		}
-		return exitError, fmt.Errorf("the summary's levels are %s, want one that begins with %s", strings.Join(s.Levels, ", "), levelPrefix)
+		return exitError, fmt.Errorf("the summary's levels are %s, want %s and a number", strings.Join(s.Levels, ", "), levelPrefix)
 	}
 	for code, level := range failedLevels {
 		if slices.Equal(s.Levels, []string{dsse.Failed, level}) {

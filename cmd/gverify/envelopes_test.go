@@ -203,7 +203,7 @@ func TestCheckEnvelopesRefuses(t *testing.T) {
 		"unknown level alone": {func(t *testing.T, s *signedDemo, st []dsse.Statement) []dsse.Statement {
 			s.summary.Levels = []string{"GVERIFY_EXCELLENT"}
 			return s.statements(t)[:1]
-		}, "want one that begins with GVERIFY_REPRODUCED_BY_"},
+		}, "want GVERIFY_REPRODUCED_BY_ and a number"},
 		"failed without a reason alone": {func(t *testing.T, s *signedDemo, st []dsse.Statement) []dsse.Statement {
 			s.summary.Result, s.summary.Levels = dsse.Failed, []string{dsse.Failed}
 			return s.statements(t)[:1]
@@ -255,6 +255,17 @@ func TestAttestHoldsTheDocumentToItsWord(t *testing.T) {
 	first(&d).Counts = false
 	if said, err := attest(d); err != nil || len(said.subjects) != 2 || said.subjects[0].Name == first(&d).Path {
 		t.Errorf("a file that does not count: %+v, %v", said, err)
+	}
+	d = clone(t, good)
+	d.Policy.AnyGiven = true
+	if said, err := attest(d); err != nil || !slices.Equal(said.levels, []string{"GVERIFY_REPRODUCED_BY_4_UNVETTED_KEYS"}) {
+		t.Errorf("the policy any: %+v, %v", said, err)
+	}
+	for level, want := range map[string]bool{"GVERIFY_REPRODUCED_BY_4": true, "GVERIFY_REPRODUCED_BY_12_UNVETTED_KEYS": true, "GVERIFY_REPRODUCED_BY_0": false,
+		"GVERIFY_REPRODUCED_BY_": false, "GVERIFY_REPRODUCED_BY_-1": false, "GVERIFY_REPRODUCED_BY_4x": false, "4": false, "": false} {
+		if isPassedLevel(level) != want {
+			t.Errorf("isPassedLevel(%q) = %v", level, !want)
+		}
 	}
 	d = clone(t, good)
 	d.Own = verify.Differs
