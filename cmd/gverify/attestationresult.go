@@ -57,7 +57,7 @@ type keyResult struct {
 type fileResult struct {
 	Name   string      `json:"name"`
 	Digest sigs.Digest `json:"sha256"`
-	Status string      `json:"status"` // "attested", "renamed", "contradicted" or "not attested"
+	Status string      `json:"status"` // "attested", "renamed", "failed", "contradicted" or "not attested"
 	Text   string      `json:"text"`
 }
 
@@ -108,7 +108,7 @@ func (f checkedFile) result(passed bool) fileResult {
 		r.Status, r.Text = "renamed", "its digest is the one attested for "+f.subject
 	}
 	if !passed && f.subject != "" && f.other == "" {
-		r.Text = "its digest is among those that were judged, and the verdict FAILED"
+		r.Status, r.Text = "failed", "its digest is among those that were judged, and the release did not pass"
 	}
 	return r
 }

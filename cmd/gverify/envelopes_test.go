@@ -317,8 +317,8 @@ func TestLook(t *testing.T) {
 	if got := c.exitCode(); got != exitDisputed {
 		t.Errorf("exit code %d, want the worst", got)
 	}
-	if got := c.look("a.tar.gz", sigs.Digest{1}).result(false).Text; !strings.Contains(got, "FAILED") {
-		t.Errorf("a file of a failed verdict: %q", got)
+	if got := c.look("a.tar.gz", sigs.Digest{1}).result(false); got.Status != "failed" || !strings.Contains(got.Text, "did not pass") {
+		t.Errorf("a file of a failed verdict: %+v", got)
 	}
 }
 

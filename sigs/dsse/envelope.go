@@ -18,7 +18,7 @@ const PayloadType = "application/vnd.in-toto+json"
 
 // Limits of what is read. The statement about the largest real release has 150 KB.
 const (
-	MaxFile       = 64 << 20 // of a file of envelopes, in bytes
+	MaxFile       = 32 << 20 // of a file of envelopes, in bytes
 	MaxSignatures = 16       // of an envelope
 	maxEnvelopes  = 16       // of a file
 	maxSignature  = 4096     // bytes of one signature

@@ -3,6 +3,7 @@ package dsse_test
 import (
 	"bytes"
 	"encoding/base64"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -70,7 +71,15 @@ func TestParseEnvelope(t *testing.T) {
 		"stray bits":              {func(p *parts) { p.payload = `"payload":"e31="` }, "not base64"},
 		"both alphabets":          {func(p *parts) { p.payload = `"payload":"+_+_"` }, "not base64"},
 		"too deep":                {func(p *parts) { p.more = `"note":` + strings.Repeat("[", 70) + strings.Repeat("]", 70) }, "nested deeper"},
-		"not UTF-8":               {func(p *parts) { p.more = "\"note\":\"\xff\"" }, "not UTF-8"},
+		"too many members": {func(p *parts) {
+			p.more = `"note":{`
+			for i := range 1001 {
+				p.more += fmt.Sprintf(`"%d":[],`, i)
+			}
+			p.more += `"x":0}`
+		}, "too many values"},
+		"too many elements": {func(p *parts) { p.signatures = `"signatures":[` + strings.Repeat("{},", 200_000) + "{}]" }, "too many values"},
+		"not UTF-8":         {func(p *parts) { p.more = "\"note\":\"\xff\"" }, "not UTF-8"},
 	}
 	for name, c := range refused {
 		p := goodParts()

@@ -9,8 +9,12 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth is how deep JSON may be nested.
-const maxDepth = 64
+// Limits of JSON before it is decoded: what is small in bytes can be large in memory.
+const (
+	maxDepth    = 64
+	maxMembers  = 1000    // of one object
+	maxElements = 200_000 // of one array
+)
 
 // unmarshal reads one JSON value that every reader understands alike: UTF-8, nothing behind it, no member twice in one object
 // (nor in two spellings that differ by case, which Go's decoder takes for one), and none of the given names in another case.
@@ -40,6 +44,7 @@ func checkMembers(data []byte, known map[string]string) error {
 	type object struct {
 		seen   map[string]bool // nil: an array
 		inside bool            // a member's value comes next
+		values int             // seen so far
 	}
 	var stack []object
 	d := json.NewDecoder(bytes.NewReader(data))
@@ -63,6 +68,11 @@ func checkMembers(data []byte, known map[string]string) error {
 		}
 		if top >= 0 {
 			stack[top].inside = false
+		}
+		if top >= 0 && token != json.Delim('}') && token != json.Delim(']') {
+			if stack[top].values++; stack[top].values > maxElements || stack[top].seen != nil && stack[top].values > maxMembers {
+				return errors.New("an array or object with too many values")
+			}
 		}
 		switch token {
 		case json.Delim('{'):

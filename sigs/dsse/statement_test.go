@@ -131,9 +131,12 @@ func TestSummary(t *testing.T) {
 			t.Errorf("%s: read: %v, want %q", name, err, c.want)
 		}
 	}
+	if s, err = goodSummary().Statement(subjects); err != nil {
+		t.Fatal(err)
+	}
 	s.PredicateType = dsse.ReportType
-	if _, err := s.Summary(); err == nil {
-		t.Error("a report is read as a summary")
+	if _, err := s.Summary(); err == nil || !strings.Contains(err.Error(), "predicate type") {
+		t.Errorf("a report is read as a summary: %v", err)
 	}
 }
 
