@@ -29,6 +29,11 @@ projects:
           - platforms: [linux, win-unsigned]
           - platforms: [win-signed]
             finals_only: true       # not for candidates such as 1.1rc1
+    names:                          # files published under another name than the builders attest; {version} stands for it
+      - published: examplecoin-{version}-mac.dmg
+        attested: examplecoin-osx-signed.dmg
+        from: "1.0"                 # first version, and first one that is not called so any more; leave out: all
+        until: "2.0"
     pins:
       - name: alice
         fingerprints: [0123456789ABCDEF0123456789ABCDEF01234567]

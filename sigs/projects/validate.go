@@ -38,6 +38,9 @@ func (p Project) validate() error {
 			}
 		}
 	}
+	if err := checkNames(p.Names); err != nil {
+		return err
+	}
 	return checkPins(p.Pins)
 }
 
