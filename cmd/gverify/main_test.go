@@ -45,8 +45,14 @@ func TestScripts(t *testing.T) {
 			}
 			return false, fmt.Errorf("unknown condition %q", c)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exitcode": exitCode, "flip": flip},
+		Cmds: scriptCommands(),
 	})
+}
+
+func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
+	commands := signingCommands()
+	commands["exitcode"], commands["flip"] = exitCode, flip
+	return commands
 }
 
 // corpusDirectory returns the directory of real repositories, empty where it is missing; in CI that is a failure.
