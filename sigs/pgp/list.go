@@ -13,7 +13,7 @@ const (
 	// MaxListSignatures is the largest file of signatures over a list of digests that is read, in bytes.
 	MaxListSignatures = 256 << 10
 
-	// maxListSignatures is how many signatures such a file may hold. Bitcoin Core 23.0's holds 30.
+	// maxListSignatures is how many signatures such a file may hold. Bitcoin Core 30.0's holds 23.
 	maxListSignatures = 64
 )
 
