@@ -86,8 +86,9 @@ func (v Verdict) File(f File) FileVerdict {
 }
 
 // places finds the artifacts of a file's name, and those of its digest. The most exact kind of name that there is counts: an
-// artifact of the whole name, else what the rule says, else artifacts whose last element is the name. Of several such artifacts
-// (32/daemon and 64/daemon) those that are the file itself count, if there are any.
+// artifact of the whole name, else what the rule says, else artifacts whose last element is the name. One that nobody with a vote
+// lists hides no other: anyone could add it. Of several such artifacts (32/daemon and 64/daemon) those that are the file itself
+// count, if there are any.
 func (v Verdict) places(f File) (named, same []place) {
 	var exact, ruled, last []place
 	for _, p := range v.Platforms {
@@ -111,19 +112,27 @@ func (v Verdict) places(f File) (named, same []place) {
 			}
 		}
 	}
-	for _, named := range [][]place{exact, ruled, last} {
-		if len(named) > 0 {
-			return thisFile(named, f.Digest), same
-		}
+	kinds := [][]place{exact, ruled, last}
+	i := slices.IndexFunc(kinds, func(kind []place) bool { return slices.ContainsFunc(kind, place.voiced) })
+	if i < 0 {
+		i = slices.IndexFunc(kinds, func(kind []place) bool { return len(kind) > 0 })
 	}
-	return nil, same
+	if i < 0 {
+		return nil, same
+	}
+	return thisFile(kinds[i], f.Digest), same
 }
 
-// thisFile narrows places to the paths at which somebody attests the digest; where nobody does, all stay.
+// voiced reports whether anybody's voice counts at a place.
+func (p place) voiced() bool {
+	return slices.ContainsFunc(p.Artifact.Groups, func(g GroupVerdict) bool { return len(g.Voters) > 0 })
+}
+
+// thisFile narrows places to the paths at which a voter attests the digest; where none does, all stay.
 func thisFile(places []place, digest sigs.Digest) []place {
 	paths := map[string]bool{}
 	for _, p := range places {
-		if p.group(digest) >= 0 {
+		if i := p.group(digest); i >= 0 && len(p.Artifact.Groups[i].Voters) > 0 {
 			paths[p.Artifact.Path] = true
 		}
 	}

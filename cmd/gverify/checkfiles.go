@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/gverify/gverify/report"
 	"github.com/gverify/gverify/sigs"
@@ -231,4 +232,16 @@ func display(name string) string {
 		return "standard input"
 	}
 	return name
+}
+
+// isRegular reports whether a name is a regular file, not a link to one.
+func isRegular(name string) (bool, error) {
+	info, err := os.Lstat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR):
+		return false, nil
+	case err != nil:
+		return false, err
+	}
+	return info.Mode().IsRegular(), nil
 }
