@@ -76,9 +76,9 @@ func (w *writer) checkVerdict(c Check) {
 	case verify.Differs:
 		own = " " + w.o.paint(red, "YOUR OWN BUILD DIFFERS.")
 	}
-	w.line("%s (%s): %s. %s%s", subjectOf(c), Quote(releasesOf(c)), w.o.paint(outcomeColour(c.Outcome), outcomeWord(c)), sentence(Quote(c.Grounds)), own)
+	w.line("%s (%s): %s. %s%s", subjectOf(c), cell(releasesOf(c), 120), w.o.paint(outcomeColour(c.Outcome), outcomeWord(c)), sentence(cell(c.Grounds, 600)), own)
 	if c.List != nil && c.List.Refuted {
-		w.line("%s %s", Quote(c.List.Path)+":", w.o.paint(red, "ITS SIGNATURES SPEAK AGAINST THIS LIST."))
+		w.line("%s %s", cell(c.List.Path, 80)+":", w.o.paint(red, "ITS SIGNATURES SPEAK AGAINST THIS LIST."))
 	}
 }
 
@@ -132,7 +132,7 @@ func outcomeColour(o verify.Outcome) colour {
 
 // listSigners writes who signed the list, one line per signature.
 func (w *writer) listSigners(l List) {
-	how := "signed in " + Quote(l.SignedIn)
+	how := "signed in " + cell(l.SignedIn, 120)
 	switch {
 	case l.ClearSigned:
 		how = "clear-signed"
@@ -160,7 +160,10 @@ func (w *writer) listSigner(s ListSignature) string {
 	if len(s.UserIDs) > 0 {
 		who += " (calls itself " + cell(s.UserIDs[0], 60) + ")"
 	}
-	glyph, note := "✗", because(s.Why)
+	glyph, note := "✗", ""
+	if s.Why != "" {
+		note = ": " + cell(s.Why, 300)
+	}
 	switch {
 	case s.Status == sigs.Good || s.Status == sigs.KeyExpiredSince || s.Status == sigs.KeySuperseded:
 		glyph, note = "○", ", not pinned: nobody vouches whose key it is"
@@ -171,12 +174,12 @@ func (w *writer) listSigner(s ListSignature) string {
 	case s.Status == sigs.UnknownKey:
 		glyph, note = "?", ": get this key and give it with --list-keys"
 	case s.Status == sigs.Missing || s.Status == sigs.Malformed:
-		return glyph + " " + w.o.paint(red, string(s.Status)) + note
+		return glyph + " " + w.o.paint(red, Quote(string(s.Status))) + note
 	}
 	for _, l := range s.Labels {
-		note += "; " + string(l)
+		note += "; " + Quote(string(l))
 	}
-	return fmt.Sprintf("%s %s  %s%s", glyph, w.o.paint(bold, string(s.Status)), who, note)
+	return fmt.Sprintf("%s %s  %s%s", glyph, w.o.paint(bold, Quote(string(s.Status))), who, note)
 }
 
 // joined writes the table of what the list, the builders, the user's build and the user's files say of each artifact.
@@ -271,18 +274,18 @@ func (w *writer) file(f CheckedFile, why bool) {
 	if name == "" {
 		name = f.Path
 	}
-	w.line("%s  %s", w.o.paint(bold, Quote(name)), w.o.paint(outcomeColour(f.Outcome), fileWord(f)))
+	w.line("%s  %s", w.o.paint(bold, cell(name, 120)), w.o.paint(outcomeColour(f.Outcome), fileWord(f)))
 	if why {
-		w.line("    %s", w.wrap(sentence(Quote(f.Grounds)), 4))
+		w.line("    %s", w.wrap(sentence(w.clip(Quote(f.Grounds))), 4))
 	}
 	switch {
 	case f.Digest != "":
-		w.line("    sha256       %s (%s)", f.Digest, count(int(f.Size), "byte"))
+		w.line("    sha256       %s (%s)", Quote(f.Digest), count(int(f.Size), "byte"))
 		if f.Differs() {
-			w.line("    on the list  %s", f.Listed)
+			w.line("    on the list  %s", Quote(f.Listed))
 		}
 	default:
-		w.line("    on the list  %s", f.Listed)
+		w.line("    on the list  %s", Quote(f.Listed))
 	}
 	w.attestedAs(f)
 	w.people("made by", f.Voters, "")
@@ -297,7 +300,7 @@ func (w *writer) file(f CheckedFile, why bool) {
 		w.people("  made by", append(append(append([]string{}, g.Voters...), g.Others...), g.Claims...), "")
 	}
 	if len(f.Built) > 0 {
-		w.line("    your build   %s: %s", strings.Join(f.Built, ", "), map[string]string{"same": "the same bytes", "others": "other bytes"}[builtCell(f)])
+		w.line("    your build   %s: %s", Quote(strings.Join(f.Built, ", ")), map[string]string{"same": "the same bytes", "others": "other bytes"}[builtCell(f)])
 	}
 	w.line("")
 }
@@ -331,7 +334,7 @@ func (w *writer) skipped(all []Skipped) {
 			w.line("not checked  %s: -v", count(len(all)-i, "more file"))
 			break
 		}
-		w.line("not checked  %s: %s", Quote(s.Path), Quote(s.Why))
+		w.line("not checked  %s: %s", cell(s.Path, 120), cell(s.Why, 120))
 	}
 	if len(all) > 0 {
 		w.line("")
