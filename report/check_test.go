@@ -45,12 +45,19 @@ func checkOf(name string, listed bool) report.Check {
 	return c.Complete()
 }
 
+// alone is a check of its first file only.
+func alone(c report.Check) report.Check {
+	c.Files = c.Files[:1]
+	return c
+}
+
 func TestCheckTextGolden(t *testing.T) {
 	for file, c := range map[string]struct {
 		check report.Check
 		o     report.Options
 	}{
 		"check-files":   {checkOf("wallet", false), report.Options{}},
+		"check-alone":   {alone(checkOf(hostile, false)), report.Options{}},
 		"check-quiet":   {checkOf("wallet", true), report.Options{Quiet: true}},
 		"check-list":    {checkOf("wallet", true), report.Options{Color: true}},
 		"check-hostile": {checkOf(hostile, true), report.Options{Verbose: 1}},
