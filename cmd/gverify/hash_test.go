@@ -22,6 +22,13 @@ func TestHashRegularChanging(t *testing.T) {
 		{"left alone", func(string) error { return nil }, false},
 		{"grown", func(name string) error { return os.WriteFile(name, make([]byte, 3<<20), 0o600) }, true},
 		{"cut off", func(name string) error { return os.Truncate(name, 1<<20) }, true},
+		{"grown, with its old time", func(name string) error {
+			info, err := os.Stat(name)
+			if err != nil {
+				return err
+			}
+			return errors.Join(os.WriteFile(name, make([]byte, 3<<20), 0o600), os.Chtimes(name, info.ModTime(), info.ModTime()))
+		}, true},
 		{"rewritten", func(name string) error { return os.Chtimes(name, testTime, testTime) }, true},
 	} {
 		name := filepath.Join(t.TempDir(), "coin-1.0.zip")
