@@ -46,7 +46,8 @@ type List struct {
 // ListSignature is one judged signature over a list.
 type ListSignature struct {
 	Signature
-	Pin string `json:"pin,omitempty"` // name under which the policy pins the key
+	Pin     string `json:"pin,omitempty"`     // name under which the policy pins the key
+	Release string `json:"release,omitempty"` // whose release key the project publishes it as; where the key is not at hand, as the signature claims
 }
 
 // CheckedFile is the verdict on one file.
@@ -105,9 +106,10 @@ func NewCheckedFile(version string, v verify.ItemVerdict) CheckedFile {
 	return f
 }
 
-// NewListSignature makes the document's part of a signature over a list.
-func NewListSignature(s sigs.Signature, pin string) ListSignature {
-	return ListSignature{signatureOf(s), pin}
+// NewListSignature makes the document's part of a signature over a list, given the names that a pin and the project's release
+// keys have for its key.
+func NewListSignature(s sigs.Signature, pin, release string) ListSignature {
+	return ListSignature{signatureOf(s), pin, release}
 }
 
 // Complete fills in what is the same in every check.

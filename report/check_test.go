@@ -34,6 +34,8 @@ func checkOf(name string, listed bool) report.Check {
 		c.List = &report.List{Path: "SHA256SUMS", SignedIn: name, Entries: 3, Refuted: true, Signatures: []report.ListSignature{
 			{Signature: report.Signature{Status: sigs.Good, Primary: strings.Repeat("0A", 20), UserIDs: []string{name}}, Pin: "alice" + name},
 			{Signature: report.Signature{Status: sigs.Good, Primary: strings.Repeat("0B", 20), UserIDs: []string{name}, Labels: []sigs.Label{sigs.WeakSHA1}}},
+			{Signature: report.Signature{Status: sigs.Good, Primary: strings.Repeat("0F", 20)}, Release: "releases of " + name},
+			{Signature: report.Signature{Status: sigs.UnknownKey, KeyID: strings.Repeat("01", 8)}, Release: "releases of " + name},
 			{Signature: report.Signature{Status: sigs.UnknownKey, KeyID: strings.Repeat("0C", 8)}},
 			{Signature: report.Signature{Status: sigs.Bad, Primary: strings.Repeat("0D", 20)}},
 			{Signature: report.Signature{Status: sigs.Malformed, Why: "why " + name}},

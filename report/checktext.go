@@ -167,12 +167,19 @@ func (w *writer) listSigner(s ListSignature) string {
 	switch {
 	case s.Status == sigs.Good || s.Status == sigs.KeyExpiredSince || s.Status == sigs.KeySuperseded:
 		glyph, note = "○", ", not pinned: nobody vouches whose key it is"
-		if s.Pin != "" {
+		switch {
+		case s.Pin != "":
 			glyph, note = "✓", ", pinned"
 			who = cell(s.Pin, 60) + ", key " + Quote(key)
+		case s.Release != "":
+			glyph, note = "✓", ", which the project publishes as its release key"
+			who = cell(s.Release, 80) + ", key " + Quote(key)
 		}
 	case s.Status == sigs.UnknownKey:
 		glyph, note = "?", ": get this key and give it with --list-keys"
+		if s.Release != "" {
+			note = " (it says it is by " + cell(s.Release, 80) + ")" + note
+		}
 	case s.Status == sigs.Missing || s.Status == sigs.Malformed:
 		return glyph + " " + w.o.paint(red, Quote(string(s.Status))) + note
 	}

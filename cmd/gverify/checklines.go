@@ -199,8 +199,8 @@ func (c *check) judgeList(ctx context.Context, d *report.Check) error {
 		rings = append(rings, j.keys.ring)
 	}
 	signatures := c.list.signatures(rings, first.asOf)
-	d.List = c.list.document(signatures, first.policy.Policy)
-	d.Findings = append(findings, listFindings(c.list, signatures, first.policy.Policy)...)
+	d.List = c.list.document(signatures, first.policy.Policy, first.project)
+	d.Findings = append(findings, listFindings(c.list, signatures, first.policy.Policy, first.project)...)
 	if d.List.Refuted {
 		d.Outcome, d.Grounds = verify.Disputed, "the signatures of "+c.list.path+" speak against it; of the files, "+d.Grounds
 	}

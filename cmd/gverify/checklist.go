@@ -13,6 +13,7 @@ import (
 	"github.com/gverify/gverify/report"
 	"github.com/gverify/gverify/sigs"
 	"github.com/gverify/gverify/sigs/pgp"
+	"github.com/gverify/gverify/sigs/projects"
 	"github.com/gverify/gverify/verify"
 )
 
@@ -95,16 +96,17 @@ func (l *publishedList) signatures(rings []*pgp.Keyring, asOf time.Time) []sigs.
 }
 
 // document is the report's part on the list.
-func (l *publishedList) document(signatures []sigs.Signature, policy verify.Policy) *report.List {
+func (l *publishedList) document(signatures []sigs.Signature, policy verify.Policy, project projects.Project) *report.List {
 	d := &report.List{Path: l.path, SignedIn: l.signed, ClearSigned: l.clear, Entries: len(l.entries), Refuted: policy.Refuted(signatures), Signatures: []report.ListSignature{}}
 	for _, s := range signatures {
-		d.Signatures = append(d.Signatures, report.NewListSignature(s, policy.PinOf(s)))
+		key, _ := project.ReleaseKeyOf(s)
+		d.Signatures = append(d.Signatures, report.NewListSignature(s, policy.PinOf(s), key.Name))
 	}
 	return d
 }
 
 // listFindings are what is to be said of a list's signatures.
-func listFindings(l *publishedList, signatures []sigs.Signature, policy verify.Policy) []sigs.Finding {
+func listFindings(l *publishedList, signatures []sigs.Signature, policy verify.Policy, project projects.Project) []sigs.Finding {
 	var out []sigs.Finding
 	add := func(code string, severity sigs.Severity, path, text, next string) {
 		out = append(out, sigs.Finding{Code: code, Severity: severity, Path: path, Text: text, Next: next})
@@ -113,6 +115,7 @@ func listFindings(l *publishedList, signatures []sigs.Signature, policy verify.P
 	for _, s := range signatures {
 		who := cmp.Or(policy.PinOf(s), "key "+cmp.Or(s.Primary, s.Fingerprint, s.KeyID, "not named"))
 		path := cmp.Or(s.Path, l.path)
+		_, published := project.ReleaseKeyOf(s)
 		switch {
 		case s.Status == sigs.Missing:
 			add("list-unsigned", sigs.Warning, path, "nobody signed the list: it could come from anyone", "get the signature that the project publishes beside it; the builders' word stands without it")
@@ -121,10 +124,15 @@ func listFindings(l *publishedList, signatures []sigs.Signature, policy verify.P
 		case s.Status == sigs.Malformed:
 			add("list-malformed-signature", sigs.Alarm, path, "no signature that can be judged: "+s.Why, "download it again from the project")
 		case s.Status == sigs.UnknownKey:
-			add("list-unknown-key", sigs.Warning, path, "the list is signed by "+who+", whose public key is not at hand: who published it is not known", "get this key, make sure whose it is, and give it with --list-keys FILE")
+			text, next := "the list is signed by "+who+", whose public key is not at hand: who published it is not known", "get this key, make sure whose it is, and give it with --list-keys FILE"
+			if key, ok := project.ReleaseKeyOf(s); ok {
+				text = "the list says that it is signed by " + key.Name + "; the public key is not at hand, so that is not known"
+				next = "get key " + key.Fingerprint + " (" + strings.Join(key.Published, "; ") + ") and give it with --list-keys FILE"
+			}
+			add("list-unknown-key", sigs.Warning, path, text, next)
 		case !s.Authentic():
 			add("list-signature-not-accepted", sigs.Alarm, path, "the signature by "+who+" fits, but is not accepted: "+strings.TrimSpace(string(s.Status)+" "+s.Why), "ask the project for a list signed with a key that is in order")
-		case policy.PinOf(s) == "":
+		case policy.PinOf(s) == "" && !published:
 			add("list-not-pinned", sigs.Note, path, "the signature by "+who+" is good, but no pin says whose key that is", "compare the fingerprint with the one the project publishes")
 		}
 		if s.Authentic() {

@@ -17,7 +17,7 @@ import (
 
 // Scripts make their keys when they run; none is kept.
 func signingCommands() map[string]func(*testscript.TestScript, bool, []string) {
-	return map[string]func(*testscript.TestScript, bool, []string){"newkey": newKey, "detach": detach, "clearsign": clearSign, "pin": pin}
+	return map[string]func(*testscript.TestScript, bool, []string){"newkey": newKey, "detach": detach, "clearsign": clearSign, "pin": pin, "fingerprint": fingerprint}
 }
 
 func signingConfig() *packet.Config {
@@ -87,4 +87,11 @@ func pin(ts *testscript.TestScript, _ bool, args []string) {
 		policy += fmt.Sprintf("  - name: %s\n    fingerprints: [%X]\n", args[1+i], e.PrimaryKey.Fingerprint)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(policy), 0o600))
+}
+
+// fingerprint sets an environment variable to a key's fingerprint: fingerprint MANAGER manager.
+func fingerprint(ts *testscript.TestScript, _ bool, args []string) {
+	for _, e := range secretKeys(ts, args[1:2]) {
+		ts.Setenv(args[0], fmt.Sprintf("%X", e.PrimaryKey.Fingerprint))
+	}
 }

@@ -26,6 +26,7 @@ type Project struct {
 	Descriptors  Descriptors  `yaml:"descriptors"`
 	Repositories []Repository `yaml:"repositories"` // ranges do not overlap
 	Names        []Name       `yaml:"names"`        // files that go by another name than the builders gave them
+	ReleaseKeys  []ReleaseKey `yaml:"release_keys"`
 	Pins         []Pin        `yaml:"pins"`
 }
 
