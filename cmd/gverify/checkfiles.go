@@ -208,6 +208,9 @@ func releaseNamed(given string, names []string) ([]string, error) {
 			if !slices.ContainsFunc(found, func(v string) bool { return sigs.SameVersion(v, version) }) {
 				found = append(found, version)
 			}
+			if len(found) > mostReleases {
+				return nil, withHint(usagef("the names are of more than %d releases", mostReleases), "say which one: --release VERSION")
+			}
 		}
 	}
 	for i := range out {
@@ -220,9 +223,6 @@ func releaseNamed(given string, names []string) ([]string, error) {
 		default:
 			return nil, withHint(usagef("%s names no release, and the others name several: %s", display(names[i]), strings.Join(found, ", ")), "say which one: --release VERSION")
 		}
-	}
-	if len(found) > mostReleases {
-		return nil, withHint(usagef("the names are of %d releases, at most %d are judged at once", len(found), mostReleases), "say which one: --release VERSION")
 	}
 	return out, nil
 }

@@ -75,8 +75,8 @@ func detached(list []byte, names []string) (func(*pgp.Keyring, time.Time) []sigs
 	}, nil
 }
 
-// signatures judges the list's signatures with the keys of every judged release and those given for the list alone; of a
-// signature's verdicts the one with a key counts.
+// signatures judges the list's signatures with the keys given for the list alone and those of every judged release; of a
+// signature's verdicts the one counts for which its mathematics hold, else the one that had a key to try.
 func (l *publishedList) signatures(rings []*pgp.Keyring, asOf time.Time) []sigs.Signature {
 	var best []sigs.Signature
 	for _, ring := range rings {
@@ -84,7 +84,7 @@ func (l *publishedList) signatures(rings []*pgp.Keyring, asOf time.Time) []sigs.
 			switch {
 			case i == len(best):
 				best = append(best, s)
-			case best[i].Status == sigs.UnknownKey && s.Status != sigs.UnknownKey:
+			case !best[i].Valid() && s.Valid(), best[i].Status == sigs.UnknownKey && s.Status != sigs.UnknownKey:
 				best[i] = s
 			}
 		}
