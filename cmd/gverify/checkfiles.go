@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/gverify/gverify/report"
 	"github.com/gverify/gverify/sigs"
@@ -112,15 +111,15 @@ func (b *basket) addFile(name string) error {
 	if err != nil {
 		return err
 	}
-	switch kind {
-	case aList:
+	switch {
+	case kind == aList:
 		if b.list != nil {
 			return withHint(usagef("two lists of digests: %s and %s", b.list.path, name), "check one list at a time")
 		}
 		b.list = &publishedFile{path: name}
-	case aSignature:
+	case kind == aSignature:
 		b.loose = append(b.loose, name)
-	default:
+	case !slices.ContainsFunc(b.held, func(h heldFile) bool { return filepath.Clean(h.path) == filepath.Clean(name) }):
 		b.held = append(b.held, heldFile{filepath.Base(name), name})
 	}
 	return nil
@@ -232,16 +231,4 @@ func display(name string) string {
 		return "standard input"
 	}
 	return name
-}
-
-// isRegular reports whether a name is a regular file, not a link to one.
-func isRegular(name string) (bool, error) {
-	info, err := os.Lstat(name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR):
-		return false, nil
-	case err != nil:
-		return false, err
-	}
-	return info.Mode().IsRegular(), nil
 }

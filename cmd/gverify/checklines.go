@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 
 	"github.com/gverify/gverify/report"
@@ -20,6 +21,7 @@ type check struct {
 	skipped  []report.Skipped
 	list     *publishedList
 	lines    []line
+	entries  int       // the first lines are those of the list
 	judged   []*judged // one per release, in order of the lines
 	document report.Check
 }
@@ -51,9 +53,15 @@ func (c *check) lay(found basket) error {
 			listed := e.Digest
 			c.lines = append(c.lines, line{Item: verify.Item{Name: e.Path, Listed: &listed}})
 		}
-		beside, err := c.list.beside()
+		c.entries = len(c.lines)
+		beside, skipped, err := c.list.beside()
 		if err != nil {
 			return err
+		}
+		for _, s := range skipped {
+			if !slices.ContainsFunc(c.skipped, func(known report.Skipped) bool { return filepath.Clean(known.Path) == s.Path }) {
+				c.skipped = append(c.skipped, s)
+			}
 		}
 		for _, h := range beside {
 			c.hold(h, func(name string) bool { return name == h.name })
@@ -67,12 +75,23 @@ func (c *check) lay(found basket) error {
 	return nil
 }
 
-// hold gives a file to the lines of the list that match its name. It returns whether there are any.
+// hold gives a file to the lines of the list that match its name. It returns whether there are any. A line that has another file
+// already is repeated for this one: every file that is given is checked.
 func (c *check) hold(h heldFile, match func(name string) bool) bool {
 	matched := false
-	for i := range c.lines {
-		if l := &c.lines[i]; l.Listed != nil && h.name != "" && match(l.Name) {
-			l.held, matched = &h, true
+	for i := range c.entries {
+		l := &c.lines[i]
+		if h.name == "" || !match(l.Name) {
+			continue
+		}
+		matched = true
+		switch {
+		case l.held == nil:
+			l.held = &h
+		case filepath.Clean(l.held.path) != filepath.Clean(h.path):
+			again := *l
+			again.held = &h
+			c.lines = append(c.lines, again)
 		}
 	}
 	return matched

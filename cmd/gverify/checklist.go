@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
-	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/gverify/gverify/report"
@@ -158,23 +160,28 @@ func listRing(ctx context.Context, specs []string, from opener) (*pgp.Keyring, [
 	return g.ring, g.findings, nil
 }
 
-// names returns the names on the list that are a file beside it, in the list's order, each once.
-func (l *publishedList) beside() ([]heldFile, error) {
-	dir := filepath.Dir(l.path)
-	var out []heldFile
+// beside returns the files on the list that lie beside it, in the list's order, each once, and what is no regular file there.
+func (l *publishedList) beside() (found []heldFile, skipped []report.Skipped, err error) {
+	dir, seen := filepath.Dir(l.path), map[string]bool{}
 	for _, e := range l.entries {
-		if !filepath.IsLocal(filepath.FromSlash(e.Path)) || slices.ContainsFunc(out, func(h heldFile) bool { return h.name == e.Path }) {
+		if seen[e.Path] || !filepath.IsLocal(filepath.FromSlash(e.Path)) {
 			continue
 		}
+		seen[e.Path] = true
 		name := filepath.Join(dir, filepath.FromSlash(e.Path))
-		if regular, err := isRegular(name); err != nil {
-			return nil, err
-		} else if regular {
-			out = append(out, heldFile{e.Path, name})
+		info, err := os.Lstat(name)
+		switch {
+		case errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.ENAMETOOLONG):
+		case err != nil:
+			return nil, nil, err
+		case info.Mode().IsRegular():
+			found = append(found, heldFile{e.Path, name})
+		default:
+			skipped = append(skipped, report.Skipped{Path: name, Why: kindOf(info.Mode())})
 		}
 	}
-	if len(out) > maxHeld {
-		return nil, errors.New("too many files beside the list")
+	if len(found) > maxHeld {
+		return nil, nil, fmt.Errorf("%d of the files on %s lie beside it, at most %d are checked at once", len(found), l.path, maxHeld)
 	}
-	return out, nil
+	return found, skipped, nil
 }
