@@ -24,8 +24,9 @@ unless --release says it. Names are exact: a file is compared with what the buil
 the project's rules give it (gverify help config); one that was renamed is found by its digest. In a directory the files directly
 in it are checked, hidden ones are not; - is standard input.
 
-A list of digests (SHA256SUMS, also clear-signed) is checked line by line, with the listed files that lie beside it. Its signatures
-(SHA256SUMS.asc) are judged and shown: they say who published the list. They are no builds and never count as votes.
+A list of digests (called SHA256SUMS, something.SHA256SUMS, SHA256SUMS.txt or hashes.txt, or a clear-signed .asc or .txt) is checked
+line by line, with the listed files that lie beside it. Its signatures (SHA256SUMS.asc) are judged and shown: they say who published
+the list. They are no builds and never count as votes.
 
 Exit status:
   0    every file is built alike by signers who suffice for the policy, and none of them built another

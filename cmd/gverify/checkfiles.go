@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -179,16 +178,35 @@ func sniff(name string) (kindOfFile, error) {
 	return kindByContent(filepath.Base(name), head[:n]), nil
 }
 
+// kindByContent takes only a file that is named like one for a list or a signature: otherwise a download that somebody replaced by a
+// list of good digests would be read as that list, and never be compared itself.
 func kindByContent(name string, head []byte) kindOfFile {
+	extension := strings.ToLower(filepath.Ext(name))
+	isText := extension == ".asc" || extension == ".txt"
 	switch {
-	case pgp.IsClearSigned(head), looksLikeSums(head), name == "SHA256SUMS", strings.HasSuffix(name, ".SHA256SUMS"):
+	case isListName(name) && !isSignatureExtension(extension), (isText || isListName(name)) && pgp.IsClearSigned(head):
 		return aList
-	case bytes.HasPrefix(head, []byte("-----BEGIN PGP SIGNATURE")):
-		return aSignature
-	case slices.Contains([]string{".asc", ".sig", ".gpg", ".pgp"}, filepath.Ext(name)):
+	case isSignatureExtension(extension):
 		return aSignature
 	}
 	return aFile
+}
+
+// isListName reports whether a file is called as lists of SHA-256 digests are: SHA256SUMS, all.SHA256SUMS, SHA256SUMS.txt, and
+// Monero's hashes.txt.
+func isListName(name string) bool {
+	if name == "hashes.txt" {
+		return true
+	}
+	switch extension := filepath.Ext(name); strings.ToLower(extension) {
+	case ".txt", ".asc":
+		name = strings.TrimSuffix(name, extension)
+	}
+	return strings.EqualFold(name[strings.LastIndexByte(name, '.')+1:], "SHA256SUMS")
+}
+
+func isSignatureExtension(extension string) bool {
+	return slices.Contains([]string{".asc", ".sig", ".gpg", ".pgp"}, extension)
 }
 
 // releaseNamed says which release each name is of: the one that was given, else the version in it, else the only version of the

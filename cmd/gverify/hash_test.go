@@ -113,16 +113,20 @@ func TestKindByContent(t *testing.T) {
 	}{
 		{"coin-1.0.zip", "PK\x03\x04", aFile},
 		{"SHA256SUMS", "", aList},
+		{"sha256sums.txt", "garbage", aList},
 		{"all.SHA256SUMS", "garbage", aList},
-		{"SHA256SUMS.txt", digest + "  coin-1.0.zip\n", aList},
 		{"hashes.txt", "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n", aList},
 		{"SHA256SUMS.asc", "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n", aList},
 		{"SHA256SUMS.asc", "trust me\n-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n", aList},
+		{"release.txt", "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n", aList},
 		{"SHA256SUMS.asc", "-----BEGIN PGP SIGNATURE-----\n", aSignature},
 		{"SHA256SUMS.sig", "\x88\x5d", aSignature},
-		{"signature", "-----BEGIN PGP SIGNATURE-----\n", aSignature},
 		{"MYSHA256SUMS", "garbage", aFile},
-		{"coin-1.0.zip", digest, aFile},
+		{"coin-1.0.zip", digest + "  coin-1.0.zip\n", aFile},
+		{"coin-1.0.html", "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n", aFile},
+		{"coin-1.0.zip", "-----BEGIN PGP SIGNATURE-----\n", aFile},
+		{"SHA256SUMS.html", digest + "  coin-1.0.zip\n", aFile},
+		{"coin-1.0-SHA256SUMS.exe", digest + "  coin-1.0.zip\n", aFile},
 	} {
 		if got := kindByContent(c.name, []byte(c.head)); got != c.want {
 			t.Errorf("kindByContent(%q, %q) = %d, want %d", c.name, c.head, got, c.want)
