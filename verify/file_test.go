@@ -204,10 +204,20 @@ func TestRefuted(t *testing.T) {
 	} {
 		var all []sigs.Signature
 		for _, s := range c.statuses {
-			all = append(all, sigs.Signature{Status: s})
+			all = append(all, sigs.Signature{Status: s, Given: true})
 		}
 		if got := c.policy.Refuted(all); got != c.want {
 			t.Errorf("Refuted(%q) with bad signatures %q = %t, want %t", c.statuses, c.policy.BadSignature, got, c.want)
+		}
+	}
+}
+
+// Beside a bad signature a good one counts only by a key that somebody vouches for.
+func TestRefutedBesideAStranger(t *testing.T) {
+	p := verify.Policy{Pins: []verify.Pin{{Name: "alice", Fingerprints: []string{"A1"}}}}
+	for key, want := range map[string]bool{"A1": false, "B2": true} {
+		if got := p.Refuted([]sigs.Signature{{Status: sigs.Bad}, {Status: sigs.Good, Primary: key}}); got != want {
+			t.Errorf("Refuted with a good signature by %s = %t, want %t", key, got, want)
 		}
 	}
 }

@@ -89,11 +89,11 @@ func itemsGrounds(o Outcome, items []ItemVerdict) string {
 }
 
 // Refuted reports whether the signatures over a list of digests speak against it: one of them is bad or no signature at all, and
-// none is authentic, or the policy refuses bad ones. A list that nobody signed, or somebody unknown, is not refuted: then the builders
-// alone speak.
+// none is authentic by a key that is pinned or that the user gave, or the policy refuses bad ones. A list that nobody signed, or
+// somebody unknown, is not refuted: then the builders alone speak.
 func (p Policy) Refuted(signatures []sigs.Signature) bool {
 	spoiled := slices.ContainsFunc(signatures, func(s sigs.Signature) bool { return s.Status == sigs.Bad || s.Status == sigs.Malformed })
-	vouched := slices.ContainsFunc(signatures, sigs.Signature.Authentic)
+	vouched := slices.ContainsFunc(signatures, func(s sigs.Signature) bool { return s.Authentic() && (s.Given || p.PinOf(s) != "") })
 	return spoiled && (!vouched || p.BadSignature == RefuseBadSignature)
 }
 
