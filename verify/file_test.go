@@ -3,6 +3,7 @@ package verify_test
 import (
 	"crypto/sha256"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -238,4 +239,60 @@ func TestPinOf(t *testing.T) {
 			t.Errorf("PinOf(%s %s) = %q, want %q", c.s.Status, c.s.Primary, got, c.want)
 		}
 	}
+}
+
+// Over all vectors: a file agrees only where an artifact of its bytes does, no other bytes ever agree, and a disputed artifact's
+// files are disputed whichever group they are of.
+func TestFilesOfVectors(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(vectorDir, "*.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[verify.Outcome]int{}
+	for _, file := range files {
+		vec, _, err := readVector(file)
+		if err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		statements, _ := vec.check(t, vec.files)
+		v, err := vec.policy.Decide(verify.Compare(vec.version, statements), vec.question)
+		if err != nil {
+			continue
+		}
+		for _, p := range v.Platforms {
+			for _, a := range p.Artifacts {
+				if got := v.File(verify.File{Name: a.Path, Digest: bytesOf("nobody's")}); got.Outcome == verify.Agreed || got.Standing != verify.Contradicted {
+					t.Errorf("%s: %s with nobody's bytes is %s, %s", vec.name, a.Path, got.Standing, got.Outcome)
+				}
+				for _, g := range a.Groups {
+					got := v.File(verify.File{Name: a.Path, Digest: g.Digest})
+					seen[got.Outcome]++
+					if got.Outcome == verify.Agreed && !agreesSomewhere(v, a.Path, g.Digest) {
+						t.Errorf("%s: %s %s agrees, and no artifact of these bytes does", vec.name, a.Path, g.Digest)
+					}
+					if a.Outcome == verify.Disputed && got.Outcome != verify.Disputed {
+						t.Errorf("%s: %s is disputed and its file %s is %s", vec.name, a.Path, g.Digest, got.Outcome)
+					}
+					if moved := v.File(verify.File{Name: "renamed", Digest: g.Digest}); moved.Outcome == verify.Agreed && !agreesSomewhere(v, "", g.Digest) {
+						t.Errorf("%s: %s renamed agrees", vec.name, a.Path)
+					}
+				}
+			}
+		}
+	}
+	if seen[verify.Agreed] < 20 || seen[verify.Disputed] < 20 || seen[verify.Insufficient] < 20 {
+		t.Errorf("outcomes seen: %v", seen)
+	}
+}
+
+// agreesSomewhere reports whether an artifact (of a path, if one is given) agrees on a digest.
+func agreesSomewhere(v verify.Verdict, path string, digest sigs.Digest) bool {
+	for _, p := range v.Platforms {
+		for _, a := range p.Artifacts {
+			if (path == "" || a.Path == path) && a.Outcome == verify.Agreed && a.Groups[0].Digest == digest {
+				return true
+			}
+		}
+	}
+	return false
 }
