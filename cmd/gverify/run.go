@@ -143,7 +143,8 @@ Projects such as Bitcoin, Monero or Dash publish who rebuilt a release, what cam
 gverify fetches these attestations, checks every signature, and says per file who agrees with whom.
 
   gverify demo               see it at work, without a network
-  gverify release 0.15.2     the verdict on Bitcoin Core 0.15.2`,
+  gverify release 0.15.2     the verdict on Bitcoin Core 0.15.2
+  gverify check FILE         the file you downloaded: who built the same`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Version:       toolVersion(),
@@ -164,7 +165,7 @@ gverify fetches these attestations, checks every signature, and says per file wh
 		return withHint(&usageError{err}, "%s --help lists the flags", cmd.CommandPath())
 	})
 	root.AddCommand(
-		newReleaseCommand(w), newReleasesCommand(w), newProjectsCommand(w), newRenderCommand(w),
+		newReleaseCommand(w), newCheckCommand(w), newReleasesCommand(w), newProjectsCommand(w), newRenderCommand(w),
 		newShowCommand(w), newDemoCommand(w), newPolicyCommand(w),
 		newAttestCommand(w), newVerifyAttestationCommand(w), newKeygenCommand(w),
 		&cobra.Command{Use: "config", Short: "How to add projects and redirect repositories", Long: configTopic()},
