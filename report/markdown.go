@@ -76,7 +76,7 @@ func markdownVerdict(d Document) block {
 	own := ""
 	switch d.Own {
 	case verify.Matches:
-		own = " **Your own build matches.**"
+		own = " **" + ownMatches(d) + "**"
 	case verify.Differs:
 		sign, word = "❌", word+", BUT YOUR OWN BUILD DIFFERS"
 	}

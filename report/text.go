@@ -92,11 +92,25 @@ func (w *writer) verdict(d Document) {
 	own := ""
 	switch d.Own {
 	case verify.Matches:
-		own = " Your own build matches."
+		own = " " + ownMatches(d)
 	case verify.Differs:
 		own = " " + w.o.paint(red, "YOUR OWN BUILD DIFFERS.")
 	}
-	w.line("%s %s: %s. %s%s", Quote(d.Project.Title), Quote(d.Version), w.o.paint(c, word), sentence(Quote(d.Grounds)), own)
+	alarms := ""
+	if n := alarmsOf(d); w.o.Quiet && n > 0 {
+		alarms = fmt.Sprintf(" (%s: see the whole report)", count(n, "alarm"))
+	}
+	w.line("%s %s: %s. %s%s%s", Quote(d.Project.Title), Quote(d.Version), w.o.paint(c, word), sentence(Quote(d.Grounds)), own, alarms)
+}
+
+func alarmsOf(d Document) int {
+	n := 0
+	for _, f := range d.Findings {
+		if f.Severity == sigs.Alarm {
+			n++
+		}
+	}
+	return n
 }
 
 // sentence begins with a capital letter and ends with a full stop.

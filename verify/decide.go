@@ -179,6 +179,9 @@ func (d *decision) outcome(platforms []PlatformVerdict) (Outcome, string) {
 			asked = append(asked, p)
 		}
 	}
+	if len(d.policy.Pins) == 0 && !d.policy.AnyGiven {
+		return Insufficient, "no signer is pinned, so nobody's voice counts"
+	}
 	if len(asked) == 0 {
 		return Insufficient, "nobody whose voice counts has attested " + d.c.Version
 	}

@@ -201,7 +201,7 @@ func (d *decision) driftFindings() []sigs.Finding {
 	var out []sigs.Finding
 	for _, b := range all.list {
 		out = append(out, d.finding(b, "label-drift", sigs.Warning,
-			fmt.Sprintf("what %s signed calls itself otherwise than its directory: %s; the version is right, so the vote stands", d.signer(b.first), listNames(b.words)),
+			fmt.Sprintf("what %s signed calls itself otherwise than its directory: %s; %s, so the vote stands", d.signer(b.first), listNames(b.words), d.speakers[b.first].tie.holding(d.c.Version)),
 			"nothing to do; the signer may want to give gsign the directory's name"))
 	}
 	return out

@@ -127,6 +127,17 @@ func commitsKey(s *sigs.Statement) string {
 	return strings.Join(slices.Compact(lines), "\n")
 }
 
+// holding says in a clause what the tie of a statement rests on.
+func (t tie) holding(version string) string {
+	switch t {
+	case tiedByNames:
+		return "its files are named after " + version
+	case tiedByCommit:
+		return "its source commit is that of " + version
+	}
+	return "it names version " + version
+}
+
 // why says in a clause why a statement without a tie does not vote.
 func (t tie) why(s *sigs.Statement, version string) string {
 	switch t {

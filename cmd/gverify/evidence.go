@@ -46,6 +46,8 @@ func explainOpen(err error) error {
 		return withHint(err, "run once without --offline while there is a network, or name a clone you have: --sigs PATH")
 	case errors.As(err, &unreachable):
 		return withHint(err, "check the network, or name a clone you have: --sigs PATH; without any network, gverify demo works")
+	case errors.Is(err, repo.ErrCache):
+		return withHint(err, "set XDG_CACHE_HOME to a directory you can write to, or name a clone you have: --sigs PATH")
 	case errors.Is(err, fs.ErrNotExist):
 		return withHint(err, "--sigs takes a URL or the path of a clone")
 	}

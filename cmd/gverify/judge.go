@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -58,7 +59,9 @@ func (r request) validate() error {
 	if r.thresholdSet && r.threshold < 1 {
 		return usagef("--threshold %d: at least 1 signer must agree", r.threshold)
 	}
-	if _, _, ok := sigs.SplitRelease(r.version); !ok {
+	if version, platform, ok := sigs.SplitRelease(r.version); ok && platform != "" && len(version) < 40 {
+		return withHint(usagef("%q is a version and a platform", r.version), "gverify release %s --platform %s", version, platform)
+	} else if !ok {
 		return withHint(usagef("%q is no version", r.version), "a version is digits with dots, such as 0.15.2 or 22.0rc1; gverify releases lists what there is")
 	}
 	return nil
@@ -131,10 +134,22 @@ func (c releaseCase) judge(ctx context.Context, src *source, own []verify.OwnBui
 	j := &judged{releaseCase: c, src: src, keys: keys, comparison: verify.Compare(c.version, statements)}
 	j.verdict, err = c.policy.Decide(j.comparison, verify.Question{Platforms: c.asked.platforms, Due: c.due, Own: own})
 	if err != nil {
-		return nil, &usageError{err}
+		return nil, explainDecide(err)
 	}
 	j.findings = slices.Concat(src.findings, findingsOf(listing, dirs), keys.findings, checkFindings)
 	return j, nil
+}
+
+// explainDecide says what to do about a question that cannot be decided.
+func explainDecide(err error) error {
+	var own *verify.OwnError
+	switch {
+	case !errors.As(err, &own):
+		return &usageError{err}
+	case own.Version != "":
+		return withHint(err, "its files are named after %s: gverify release %s --manifest %s; a release of another number may have been built under that name", own.Version, own.Version, own.Name)
+	}
+	return withHint(err, "--manifest takes the res.yml that your build of this release wrote")
 }
 
 // document is the report of a judged release that ends the program with the given code.

@@ -56,13 +56,6 @@ func (j *judged) subject(status int) report.Subject {
 	for _, k := range j.keys.sources {
 		s.Keys = append(s.Keys, report.KeySource{Name: k.name, Commit: k.commit, Files: k.files, Problem: k.problem})
 	}
-	if len(j.policy.Pins) == 0 && !j.policy.AnyGiven {
-		s.Findings = append([]sigs.Finding{{
-			Code: "no-pins", Severity: sigs.Warning,
-			Text: "the project published no fingerprints of its signers, so nobody's vote counts",
-			Next: "pin signers you have checked (gverify policy init), or count every key you give: --policy any --keys DIRECTORY",
-		}}, s.Findings...)
-	}
 	return s
 }
 
