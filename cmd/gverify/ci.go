@@ -1,0 +1,227 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gverify/gverify/report"
+	"github.com/gverify/gverify/verify/review"
+)
+
+const ciExitHelp = `Exit status:
+  0    nothing is wrong: what is added votes and contradicts nothing; or no attestation is touched
+  1    a rule of the repository is broken (the report says which); or gverify could not do what was asked
+  2    the command line makes no sense
+  3    something that is added contradicts the verified group
+  4    nothing is wrong, but nothing that is added can vote yet: a new signer, usually
+  130  interrupted
+
+A broken rule (1) comes before a contradiction (3), and that before 4: whatever the files say, they may not come in like this.
+The report tells of all of them. gverify help codes explains every finding.`
+
+// ciOptions are the flags of gverify ci.
+type ciOptions struct {
+	request
+	rangeText string
+	output
+}
+
+func newCICommand(w world) *cobra.Command {
+	var o ciOptions
+	cmd := &cobra.Command{
+		Use:   "ci",
+		Short: "Judge a change to an attestation repository, such as a pull request",
+		Long: `Looks at what a change does to an attestation repository: the verdict on every touched release before and after it, whether each
+new attestation can vote and with whom it agrees, and whether the change keeps the repository's rules. Everything is judged with the
+keys and pins from before the change: a key that comes with an attestation proves nothing about who made it.
+
+The repository is that of the current directory, or --sigs. Only commits are read, never the files that are checked out. The change
+is --range BASE..HEAD; without it GitHub's pull request or GitLab's merge request; else the last commit against its first parent.
+
+` + ciExitHelp,
+		Example: `  gverify ci
+  gverify ci --range origin/master..HEAD --project monero
+  gverify ci --format json -o review.json`,
+		Args: exactArgs(0, "no arguments; the change goes with --range"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := fromEnvironment(cmd, w.getenv); err != nil {
+				return err
+			}
+			o.thresholdSet = cmd.Flags().Changed("threshold")
+			if err := o.validate(); err != nil {
+				return err
+			}
+			return runCI(cmd.Context(), o, w)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.rangeText, "range", "", "the change, BASE..HEAD (BASE...HEAD: since HEAD branched off); what the CI system says, or the last commit, if not given")
+	o.request.judging(cmd)
+	o.output.flags(cmd, "text or json")
+	return cmd
+}
+
+func (o ciOptions) validate() error {
+	if o.thresholdSet && o.threshold < 1 {
+		return usagef("--threshold %d: at least 1 signer must agree", o.threshold)
+	}
+	if o.rangeText != "" {
+		if _, err := parseRange(o.rangeText); err != nil {
+			return err
+		}
+	}
+	return o.output.validate("text", "json")
+}
+
+// runCI goes from a range of commits to a review.
+func runCI(ctx context.Context, o ciOptions, w world) error {
+	c, _, err := settle(o.request, w, w.progress(o.quiet))
+	if err != nil {
+		return err
+	}
+	location, err := attestationRepository(o.sigs)
+	if err != nil {
+		return err
+	}
+	if err := outsideChange(o.request, location); err != nil {
+		return err
+	}
+	r, err := c.opener.open(ctx, location)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	between, err := chooseRange(r, o.rangeText, w.getenv)
+	if err != nil {
+		return err
+	}
+	v := reviewing{releaseCase: c, repository: r}
+	reviewed, err := v.review(ctx, between)
+	if err != nil {
+		return err
+	}
+	status, problem := exitForReview(reviewed.result, reviewed.keys)
+	if err := o.output.writeReview(w, reviewed.document(status)); err != nil {
+		return err
+	}
+	if problem != nil {
+		return problem
+	}
+	if status != exitAgreed {
+		return exitStatus(status)
+	}
+	return nil
+}
+
+// exitForReview maps a review to the exit code, and says what kept gverify from a better answer. It is the only place that does.
+func exitForReview(r review.Review, keys *keyGatherer) (int, error) {
+	switch r.Outcome {
+	case review.Clean:
+		return exitAgreed, nil
+	case review.Broken:
+		n := 0
+		for _, f := range r.Findings {
+			if f.Breaks {
+				n++
+			}
+		}
+		what := "1 rule of the repository is broken"
+		if n != 1 {
+			what = fmt.Sprintf("%d rules of the repository are broken", n)
+		}
+		return exitError, withHint(errors.New(what), "the report names each and what to do; gverify help codes explains them")
+	case review.Contradicted:
+		return exitDisputed, nil
+	case review.Voiceless:
+		if missing := keys.unreachable(); len(missing) > 0 {
+			return exitError, withHint(fmt.Errorf("nothing that is added could be verified, and a source of keys could not be read: %s", strings.Join(missing, "; ")),
+				"try again with a network, or give the keys yourself: --keys DIRECTORY")
+		}
+		return exitInsufficient, nil
+	}
+	return exitError, errors.New("the change was not judged")
+}
+
+// writeReview writes a review in the format asked.
+func (o output) writeReview(w world, d report.Review) error {
+	return writeOutput(w, o.file, func(out io.Writer) error {
+		if o.format == "json" {
+			return report.ReviewJSON(out, d)
+		}
+		return report.ReviewText(out, d, o.render(w))
+	})
+}
+
+// attestationRepository is the repository named, or the one that the current directory belongs to.
+func attestationRepository(named string) (string, error) {
+	if named != "" {
+		if !isRemote(named) && isPlainDirectory(named) {
+			return "", withHint(fmt.Errorf("%s is a plain directory, and a change needs a git repository", named), "name a clone with its history: --sigs PATH")
+		}
+		return named, nil
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for at := dir; ; at = filepath.Dir(at) {
+		if !isPlainDirectory(at) {
+			return at, nil
+		}
+		if at == filepath.Dir(at) {
+			return "", withHint(fmt.Errorf("%s is in no git repository", dir), "run gverify ci in a clone of the attestation repository, or name one: --sigs PATH")
+		}
+	}
+}
+
+// outsideChange refuses keys and policies that lie in the repository itself: the change could bring them.
+func outsideChange(r request, location string) error {
+	if isRemote(location) {
+		return nil
+	}
+	for _, spec := range r.keys {
+		if spec == "sigs:" || strings.HasPrefix(spec, "gnupg:") || isRemote(spec) {
+			continue
+		}
+		if isWithin(splitSubdir(spec).location, location) {
+			return withHint(usagef("--keys %s lies in the repository that is judged, so that the change itself could bring the keys", spec),
+				"--keys sigs: takes those from before the change; others have to come from elsewhere")
+		}
+	}
+	if r.policy != "" && r.policy != "any" && r.policy != "preset" && isWithin(r.policy, location) {
+		return withHint(usagef("--policy %s lies in the repository that is judged, so that the change itself could bring it", r.policy),
+			"take it from before the change: git show BASE:FILE > /tmp/policy.yaml")
+	}
+	return nil
+}
+
+// isWithin reports whether a path is a directory or lies in it: as it is spelled, or with symbolic links followed.
+func isWithin(path, directory string) bool {
+	return contains(absolute(directory), absolute(path)) || contains(resolved(directory), resolved(path)) || contains(resolved(directory), absolute(path))
+}
+
+func contains(directory, path string) bool {
+	rel, err := filepath.Rel(directory, path)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
+
+func absolute(path string) string {
+	if full, err := filepath.Abs(path); err == nil {
+		return full
+	}
+	return path
+}
+
+func resolved(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	return absolute(path)
+}

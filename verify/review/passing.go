@@ -1,0 +1,51 @@
+package review
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gverify/gverify/sigs"
+)
+
+// breaking are the findings of other packages that break a rule if the change brings them.
+var breaking = set(
+	"invalid-name duplicate-name malformed-tree symbolic-link not-a-file odd-name more-findings", // sigs/repo
+	"other-version-name other-platform-name orphan-signature misnamed-signature nested-release doubled-signer nested-directory",
+	"not-a-regular-file too-deep outside-release assertion-without-signer signer-look-alikes release-look-alikes too-many-findings", // sigs.List
+	"bad-signature malformed-signature missing-signature revoked-key impossible-time unjudged-signature",                            // sigs.Check
+	"unparsable-assertion html-page unreadable-assertion",
+	"key-unreadable secret-key key-file-too-large", // sigs/pgp
+	"misfiled replay no-tie mixed-versions contradicts-itself",
+)
+
+// silent are findings that a review says in its own words, or that are about a release as a whole.
+var silent = set("disputed overruled keys-would-help not-pinned platform-missing platform-without-vote unknown-key vote-refused threshold-unreachable")
+
+func set(lines ...string) map[string]bool {
+	out := map[string]bool{}
+	for _, line := range lines {
+		for _, code := range strings.Fields(line) {
+			out[code] = true
+		}
+	}
+	return out
+}
+
+// passOn adds the findings of other packages that were not there before the change. Notes are left out: they are about habits.
+func (r *reviewer) passOn() {
+	before, after := slices.Clone(r.change.Before), slices.Clone(r.change.After)
+	for _, release := range r.change.Releases {
+		before = append(before, release.Before.Verdict.Findings...)
+		after = append(after, release.After.Verdict.Findings...)
+	}
+	old := map[sigs.Finding]bool{}
+	for _, f := range before {
+		old[f] = true
+	}
+	for _, f := range after {
+		if old[f] || silent[f.Code] || f.Severity == sigs.Note && !breaking[f.Code] {
+			continue
+		}
+		r.note(breaking[f.Code], f)
+	}
+}
