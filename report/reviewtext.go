@@ -72,7 +72,11 @@ func (w *writer) reviewAttestations(d Review) {
 	for _, a := range d.Attestations {
 		if why := a.Signer + a.Why; !a.Votes && !said[why] && len(said) < 6 {
 			said[why] = true
-			w.line("no vote for %s: %s", cell(a.Signer, 40), w.wrap(w.clip(a.Why), 4))
+			key := ""
+			if a.Fingerprint != "" {
+				key = " (key " + Quote(a.Fingerprint) + ")"
+			}
+			w.line("no vote for %s%s: %s", cell(a.Signer, 40), key, w.wrap(w.clip(a.Why), 4))
 		}
 	}
 	if len(said) > 0 {

@@ -21,6 +21,12 @@ var breaking = set(
 // silent are findings that a review says in its own words, or that are about a release as a whole.
 var silent = set("disputed overruled keys-would-help not-pinned platform-missing platform-without-vote unknown-key vote-refused threshold-unreachable")
 
+// own are the findings of this package that break a rule, some only together with attestations.
+var own = set("attestation-edited attestation-removed attestation-moved wrong-path other-signers-directory key-replaced revocation-removed key-under-pinned-name key-removed checks-changed")
+
+// BreaksRule reports whether a finding of this code can break a rule if a change brings it.
+func BreaksRule(code string) bool { return breaking[code] || own[code] }
+
 func set(lines ...string) map[string]bool {
 	out := map[string]bool{}
 	for _, line := range lines {

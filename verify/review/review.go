@@ -74,11 +74,11 @@ func (r *reviewer) conclude() {
 	case n == 0:
 		r.out.Outcome, r.out.Grounds = Clean, r.untouched()
 	case voting == 0:
-		r.out.Outcome, r.out.Grounds = Voiceless, fmt.Sprintf("nothing is wrong, but %s can vote yet: %s", noneOf(n), r.out.Attestations[0].Why)
+		r.out.Outcome, r.out.Grounds = Voiceless, fmt.Sprintf("nothing is wrong, but %s: %s", noVote(n), r.out.Attestations[0].Why)
 	case voting < n:
 		r.out.Outcome, r.out.Grounds = Clean, fmt.Sprintf("%d of %d new attestations vote, and none contradicts what was verified", voting, n)
 	default:
-		r.out.Outcome, r.out.Grounds = Clean, fmt.Sprintf("%s, and contradicts nothing that was verified", plural(n, "new attestation votes", "new attestations vote"))
+		r.out.Outcome, r.out.Grounds = Clean, "the new attestation votes, and contradicts nothing that was verified"
 		if n > 1 {
 			r.out.Grounds = fmt.Sprintf("%d new attestations vote, and contradict nothing that was verified", n)
 		}
@@ -92,18 +92,18 @@ func about(f Finding) string {
 	return f.Path + ": " + f.Text
 }
 
-func noneOf(n int) string {
+func noVote(n int) string {
 	if n == 1 {
-		return "the new attestation does not and none"
+		return "the new attestation cannot vote yet"
 	}
-	return fmt.Sprintf("none of %d new attestations", n)
+	return fmt.Sprintf("none of %d new attestations can vote yet", n)
 }
 
 // contradiction says who contradicts whom.
 func (r *reviewer) contradiction() string {
 	for _, a := range r.out.Attestations {
 		if a.Verified == Different {
-			return fmt.Sprintf("%s made another %s than %s", a.Signer, files(a.Differing), list(a.Contradicts))
+			return fmt.Sprintf("the new attestation of %s differs from the verified group in %s (%s made another)", a.Signer, files(a.Differing), list(a.Contradicts))
 		}
 	}
 	return "the new attestations contradict each other"
