@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/gverify/gverify/sigs"
 	"github.com/gverify/gverify/verify"
@@ -171,11 +173,35 @@ type Signature struct {
 	Given       bool         `json:"key_given"`
 }
 
-// JSON writes the whole document.
+// JSON writes the whole document. Invisible and reordering characters, and the "##" that CI systems look for in their logs,
+// are written as JSON's own escapes, so that a document printed on a terminal or in a log does no more than the text.
 func JSON(w io.Writer, d Document) error {
-	e := json.NewEncoder(w)
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
 	e.SetIndent("", "  ")
-	return e.Encode(d)
+	if err := e.Encode(d); err != nil {
+		return err
+	}
+	_, err := w.Write(inertJSON(b.Bytes()))
+	return err
+}
+
+// inertJSON escapes within strings, the only place where such characters stand in JSON.
+func inertJSON(data []byte) []byte {
+	out := make([]byte, 0, len(data))
+	for i, r := range string(data) {
+		switch {
+		case r == '#' && data[i+1] == '#': // a closing quote follows at the latest
+			out = append(out, `\u0023`...)
+		case r < 0x7f || visible(r):
+			out = utf8.AppendRune(out, r)
+		default:
+			for _, unit := range utf16.AppendRune(nil, r) {
+				out = fmt.Appendf(out, `\u%04x`, unit)
+			}
+		}
+	}
+	return out
 }
 
 // Parse reads a document that JSON wrote. A schema it does not know is refused; unknown fields are ignored.

@@ -42,25 +42,28 @@ func (w *writer) matrix(d Document) {
 		}
 		row := pad(cell(s.Name, nameWidth), nameWidth+2)
 		for i, p := range platforms {
-			text := place(s, p)
-			if text != "" {
-				used[strings.Fields(text)[0]] = true
-			}
-			row += pad(text, columns[i]) + " "
+			at := place(s, p)
+			used[at.glyph] = true
+			row += pad(at.String(), columns[i]) + " "
 		}
 		w.line("%s", row)
 	}
 	if hidden := uncounted - maxUncounted; hidden > 0 && w.o.Verbose == 0 {
 		w.line("%s not counted: -v", count(hidden, "more signer"))
 	}
-	var legend []string
+	w.line("%s%s", pad("", nameWidth+2), legend(used))
+	w.line("")
+}
+
+// legend explains the glyphs that were used.
+func legend(used map[string]bool) string {
+	var out []string
 	for _, l := range []string{"✓ trusted signer", "○ good signature, signer not trusted by this policy", "? not verified", "✗ bad signature", "- says nothing usable"} {
 		if used[strings.Fields(l)[0]] {
-			legend = append(legend, l)
+			out = append(out, l)
 		}
 	}
-	w.line("%s%s", pad("", nameWidth+2), strings.Join(legend, " · "))
-	w.line("")
+	return strings.Join(out, " · ")
 }
 
 // shownPlatforms are the platforms that were asked for, and others that somebody signed.
@@ -74,8 +77,23 @@ func shownPlatforms(d Document) []Platform {
 	return out
 }
 
-// place says where a signer stands on a platform: his kind of voice as a glyph, and whether his files are the leading group's.
-func place(s Signer, p Platform) string {
+// position is where a signer stands on a platform: his kind of voice as a glyph, and his files beside the leading group's.
+type position struct {
+	glyph  string
+	word   string // "same"; what is wrong; nothing where files differ
+	differ int    // files that are not the leading group's
+}
+
+// String is the position as a cell of the text's matrix.
+func (p position) String() string {
+	if p.differ > 0 {
+		return fmt.Sprintf("%s ≠ %s", p.glyph, count(p.differ, "file"))
+	}
+	return strings.TrimSpace(p.glyph + " " + p.word)
+}
+
+// place finds a signer's position on a platform; the zero position is that of one who has none.
+func place(s Signer, p Platform) position {
 	var mine *Attestation
 	for i, a := range s.Attestations {
 		if a.Platform == p.Name && (mine == nil || a.Votes) {
@@ -83,31 +101,29 @@ func place(s Signer, p Platform) string {
 		}
 	}
 	if mine == nil {
-		return ""
+		return position{}
 	}
 	status := sigs.Missing
 	if len(mine.Signatures) > 0 {
 		status = mine.Signatures[0].Status
 	}
-	glyph := "?"
+	at := position{glyph: "?", word: "same"}
 	switch {
 	case mine.Votes:
-		glyph = "✓"
+		at.glyph = "✓"
 	case status == sigs.Bad || status == sigs.Malformed || status == sigs.Revoked || status == sigs.ImpossibleTime:
-		return "✗ " + word(status)
+		return position{glyph: "✗", word: word(status)}
 	case mine.Unparsed != "":
-		return "- unreadable"
+		return position{glyph: "-", word: "unreadable"}
 	case status == sigs.Good || status == sigs.KeyExpiredSince || status == sigs.KeySuperseded:
-		glyph = "○"
+		at.glyph = "○"
 	}
 	same, differ := standing(s.Name, p)
-	switch {
-	case same == 0 && differ == 0:
-		return glyph + " nothing"
-	case differ == 0:
-		return glyph + " same"
+	if same == 0 && differ == 0 {
+		at.word = "nothing"
 	}
-	return fmt.Sprintf("%s ≠ %s", glyph, count(differ, "file"))
+	at.differ = differ
+	return at
 }
 
 func word(status sigs.Status) string {
@@ -148,10 +164,10 @@ func (w *writer) details(d Document) {
 		for _, a := range p.Artifacts {
 			w.line("  %s  %s", Quote(a.Path), a.Outcome)
 			for _, g := range a.Groups {
-				w.line("    %s %s  trusted: %s; others: %s; not verified: %s", g.Letter, g.Digest, w.fitOrNone(g.Voters), w.fitOrNone(g.Others), w.fitOrNone(g.Claims))
+				w.line("    %s %s  trusted: %s; others: %s; not verified: %s", Quote(g.Letter), g.Digest, w.fitOrNone(g.Voters), w.fitOrNone(g.Others), w.fitOrNone(g.Claims))
 			}
 			if a.Own != verify.NotRun {
-				w.line("    own %s  %s", a.OwnDigest, a.Own)
+				w.line("    own %s  %s", Quote(a.OwnDigest), a.Own)
 			}
 		}
 		for _, s := range p.Shared {
@@ -173,7 +189,7 @@ func (w *writer) details(d Document) {
 			}
 			w.line("  %s  %s", Quote(a.Path), why)
 			for _, g := range a.Signatures {
-				w.line("    %s %s%s", g.Status, Quote(g.Primary), keyDetails(g))
+				w.line("    %s %s%s", Quote(string(g.Status)), Quote(g.Primary), keyDetails(g))
 			}
 		}
 	}

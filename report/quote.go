@@ -9,9 +9,10 @@ import (
 )
 
 // Quote makes text from a repository harmless on a terminal: controls, escape sequences, bidirectional and invisible characters
-// and bytes that are no UTF-8 become visible escapes such as \u202e.
+// and bytes that are no UTF-8 become visible escapes such as \u202e. So does the second of two hash signs, with which commands
+// to CI systems begin wherever they stand in a line; see also [QuoteLines].
 func Quote(s string) string {
-	clean := true
+	clean := !strings.Contains(s, "##")
 	for _, r := range s {
 		if r == utf8.RuneError || !visible(r) {
 			clean = false
@@ -27,6 +28,8 @@ func Quote(s string) string {
 		switch {
 		case r == utf8.RuneError && size == 1:
 			fmt.Fprintf(&b, `\x%02x`, s[i])
+		case r == '#' && i > 0 && s[i-1] == '#':
+			b.WriteString(`\x23`)
 		case visible(r):
 			b.WriteRune(r)
 		case r < 0x100:
@@ -112,7 +115,7 @@ func Table(w io.Writer, header []string, rows [][]string, o Options) error {
 			}
 			b.WriteString(pad(cell(text, widest), columns[i]) + "  ")
 		}
-		line := strings.TrimRight(b.String(), " ")
+		line := logLine(strings.TrimRight(b.String(), " "))
 		b.Reset()
 		if n == 0 {
 			line = o.paint(bold, line)

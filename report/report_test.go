@@ -92,7 +92,7 @@ func TestTextGolden(t *testing.T) {
 }
 
 // harmless fails where text could move a cursor, hide or reorder what a person sees.
-func harmless(t *testing.T, text string, color bool) {
+func harmless(t testing.TB, text string, color bool) {
 	t.Helper()
 	if color {
 		for _, code := range []string{"\x1b[0m", "\x1b[1m", "\x1b[31m", "\x1b[32m", "\x1b[33m"} {

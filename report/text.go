@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/gverify/gverify/sigs"
 	"github.com/gverify/gverify/verify"
@@ -15,8 +17,9 @@ import (
 type Options struct {
 	Verbose int  // 1: fingerprints, hashes, key provenance, every finding
 	Quiet   bool // the verdict line only
-	Color   bool // ANSI colours; they never carry meaning alone
-	Width   int  // columns, 0: 100
+	Color   bool // text: ANSI colours; they never carry meaning alone
+	Width   int  // text: columns, 0: 100
+	Limit   int  // Markdown: bytes, 0: CommentLimit
 }
 
 type colour string
@@ -35,7 +38,7 @@ func (o Options) paint(c colour, s string) string {
 	return "\x1b[" + string(c) + "m" + s + "\x1b[0m"
 }
 
-// writer writes lines and keeps the first error.
+// writer writes lines, which no CI system takes for commands, and keeps the first error.
 type writer struct {
 	w   io.Writer
 	o   Options
@@ -44,7 +47,7 @@ type writer struct {
 
 func (w *writer) line(format string, args ...any) {
 	if w.err == nil {
-		_, w.err = fmt.Fprintln(w.w, strings.TrimRight(fmt.Sprintf(format, args...), " "))
+		_, w.err = fmt.Fprintln(w.w, logLine(strings.TrimRight(fmt.Sprintf(format, args...), " ")))
 	}
 }
 
@@ -72,7 +75,7 @@ func Text(out io.Writer, d Document, o Options) error {
 	}
 	w.findings(d)
 	w.own(d)
-	w.line("not proven   %s", d.NotProven)
+	w.line("not proven   %s", w.clip(d.NotProven))
 	w.line("judged       project %s%s", Quote(d.Project.Name), others(d))
 	w.sources(d)
 	return w.err
@@ -97,15 +100,21 @@ func (w *writer) verdict(d Document) {
 	w.line("%s %s: %s. %s%s", Quote(d.Project.Title), Quote(d.Version), w.o.paint(c, word), sentence(Quote(d.Grounds)), own)
 }
 
+// sentence begins with a capital letter and ends with a full stop.
 func sentence(s string) string {
-	if s == "" {
+	if s == "" || strings.HasSuffix(s, ".") {
+		return capital(s)
+	}
+	return capital(s) + "."
+}
+
+// capital begins with a capital letter; bytes that are no UTF-8 stay as they are.
+func capital(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	if first == utf8.RuneError {
 		return s
 	}
-	s = strings.ToUpper(s[:1]) + s[1:]
-	if !strings.HasSuffix(s, ".") {
-		s += "."
-	}
-	return s
+	return string(unicode.ToUpper(first)) + s[size:]
 }
 
 func others(d Document) string {
@@ -126,7 +135,7 @@ func (w *writer) splits(d Document) {
 			w.line("  %s: %s", count(len(s.paths), "file"), w.fit(shorten(s.paths), 14))
 			for _, g := range s.groups {
 				names := slices.Concat(g.Voters, g.Others, g.Claims)
-				w.line("    %s  %-28s %s", g.Letter, fmt.Sprintf("%s, %d of them trusted", count(len(names), "signer"), len(g.Voters)), w.fit(names, 40))
+				w.line("    %s  %-28s %s", cell(g.Letter, 6), fmt.Sprintf("%s, %d of them trusted", count(len(names), "signer"), len(g.Voters)), w.fit(names, 40))
 			}
 		}
 		w.line("")
@@ -272,14 +281,14 @@ func kinds(findings []sigs.Finding, all bool) []kind {
 // text says what was found, where, and how often.
 func (k kind) text() string {
 	f := k.first
+	where := Quote(f.Path)
+	if where == "" {
+		where = Quote(strings.TrimSpace(f.Release + " " + f.Signer))
+	}
+	if where != "" {
+		where += ": "
+	}
 	if k.n == 1 {
-		where := Quote(f.Path)
-		if where == "" {
-			where = Quote(strings.TrimSpace(f.Release + " " + f.Signer))
-		}
-		if where != "" {
-			where += ": "
-		}
 		return where + Quote(f.Text)
 	}
 	who := ""
@@ -290,13 +299,13 @@ func (k kind) text() string {
 		}
 		who = " by " + Quote(strings.Join(names, ", "))
 	}
-	return fmt.Sprintf("%s (%d times%s), such as %s: %s", strings.ReplaceAll(Quote(f.Code), "-", " "), k.n, who, Quote(f.Path), Quote(f.Text))
+	return fmt.Sprintf("%s (%d times%s), such as %s%s", strings.ReplaceAll(Quote(f.Code), "-", " "), k.n, who, where, Quote(f.Text))
 }
 
 // clip keeps one finding from filling the screen: a name can have thousands of characters.
 func (w *writer) clip(s string) string {
 	if w.o.Verbose > 0 {
-		return s
+		return Quote(s)
 	}
 	return cell(s, 600)
 }
@@ -354,7 +363,7 @@ func (w *writer) own(d Document) {
 func (w *writer) sources(d Document) {
 	at := ""
 	if d.Repository.Commit != "" {
-		at = fmt.Sprintf(" at %.12s (%s)", d.Repository.Commit, d.Repository.Time.UTC().Format(time.DateOnly))
+		at = fmt.Sprintf(" at %.12s (%s)", Quote(d.Repository.Commit), d.Repository.Time.UTC().Format(time.DateOnly))
 	}
 	w.line("attestations %s%s", Quote(d.Repository.Location), at)
 	for _, k := range d.Keys {
@@ -370,11 +379,15 @@ func (w *writer) sources(d Document) {
 	if len(d.Keys) == 0 {
 		w.line("keys         none: give them with --keys")
 	}
-	trust := fmt.Sprintf("%d pinned signers, %d must agree", len(d.Policy.Pins), d.Policy.Threshold)
-	if d.Policy.AnyGiven {
-		trust = fmt.Sprintf("every key you gave counts, %d must agree; nobody vetted these keys", d.Policy.Threshold)
+	w.line("policy       %s: %s; keys judged as of %s", Quote(d.Policy.Origin), trust(d.Policy), d.AsOf.UTC().Format(time.DateOnly))
+}
+
+// trust says whose voice counts.
+func trust(p Policy) string {
+	if p.AnyGiven {
+		return fmt.Sprintf("every key you gave counts, %d must agree; nobody vetted these keys", p.Threshold)
 	}
-	w.line("policy       %s: %s; keys judged as of %s", Quote(d.Policy.Origin), trust, d.AsOf.UTC().Format(time.DateOnly))
+	return fmt.Sprintf("%d pinned signers, %d must agree", len(p.Pins), p.Threshold)
 }
 
 func count(n int, noun string) string {

@@ -28,13 +28,13 @@ verdict is the one that was planted.`,
 			if err := fromEnvironment(cmd, w.getenv); err != nil {
 				return err
 			}
-			if err := o.validate("text", "json"); err != nil {
+			if err := o.validate(); err != nil {
 				return err
 			}
 			return runDemo(cmd.Context(), o, w)
 		},
 	}
-	o.flags(cmd, "text or json")
+	o.documentFlags(cmd)
 	return cmd
 }
 
@@ -44,7 +44,7 @@ func runDemo(ctx context.Context, o output, w world) error {
 		return err
 	}
 	d := j.document(exitDisputed)
-	if o.format == "json" {
+	if o.format != "text" {
 		if err := o.write(w, d); err != nil {
 			return err
 		}

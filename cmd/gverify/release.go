@@ -24,7 +24,7 @@ func newReleaseCommand(w world) *cobra.Command {
 		Long: `Fetches the attestations of one release, checks every signature, compares what the signers say came out of their builds,
 and gives a verdict per platform. VERSION is exact: 0.15 is not 0.15.2.
 
-` + exitHelp,
+` + formatHelp + "\n\n" + exitHelp,
 		Example: `  gverify release 0.15.2
   gverify release 0.18.4.0 --project monero
   gverify release 0.15.2 --keys gnupg: --threshold 5
@@ -34,6 +34,7 @@ and gives a verdict per platform. VERSION is exact: 0.15 is not 0.15.2.
 			if err := fromEnvironment(cmd, w.getenv); err != nil {
 				return err
 			}
+			o.inWorkflow(cmd, w)
 			o.version = args[0]
 			o.thresholdSet = cmd.Flags().Changed("threshold")
 			if err := o.validate(); err != nil {
@@ -44,7 +45,7 @@ and gives a verdict per platform. VERSION is exact: 0.15 is not 0.15.2.
 	}
 	o.request.flags(cmd)
 	o.request.narrowing(cmd)
-	o.output.flags(cmd, "text or json")
+	o.documentFlags(cmd)
 	return cmd
 }
 
@@ -52,7 +53,7 @@ func (o releaseOptions) validate() error {
 	if err := o.request.validate(); err != nil {
 		return err
 	}
-	return o.output.validate("text", "json")
+	return o.output.validate()
 }
 
 // runRelease is the main job: from an attestation repository to a verdict.

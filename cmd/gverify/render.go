@@ -19,7 +19,7 @@ func newRenderCommand(w world) *cobra.Command {
 		Short: "Print a saved JSON report in another format",
 		Long: `Prints a report that was saved with --format json. Nothing is verified again: the exit status is the one the report holds.
 
-` + exitHelp,
+` + formatHelp + "\n\n" + exitHelp,
 		Example: `  gverify release 0.15.2 --format json -o verdict.json
   gverify render verdict.json -v`,
 		Args: exactArgs(1, "one JSON file"),
@@ -27,13 +27,14 @@ func newRenderCommand(w world) *cobra.Command {
 			if err := fromEnvironment(cmd, w.getenv); err != nil {
 				return err
 			}
-			if err := o.validate("text", "json"); err != nil {
+			o.inWorkflow(cmd, w)
+			if err := o.validate(); err != nil {
 				return err
 			}
 			return runRender(o, args[0], w)
 		},
 	}
-	o.flags(cmd, "text or json")
+	o.documentFlags(cmd)
 	return cmd
 }
 
@@ -49,11 +50,12 @@ func runRender(o output, name string, w world) error {
 	if err != nil {
 		return withHint(fmt.Errorf("%s: %w", name, err), "render takes what gverify release --format json wrote")
 	}
+	d.ExitCode = documentCode(d)
 	if err := o.write(w, d); err != nil {
 		return err
 	}
-	if code := documentCode(d); code != exitAgreed {
-		return exitStatus(code)
+	if d.ExitCode != exitAgreed {
+		return exitStatus(d.ExitCode)
 	}
 	return nil
 }

@@ -101,14 +101,8 @@ func conclude(ctx context.Context, w world, err error) int {
 	return exitError
 }
 
-// quoteLines makes text that may hold repository content safe for a terminal, line by line.
-func quoteLines(s string) string {
-	lines := strings.Split(s, "\n")
-	for i, line := range lines {
-		lines[i] = report.Quote(line)
-	}
-	return strings.Join(lines, "\n")
-}
+// quoteLines makes text that may hold repository content safe for a terminal and a CI log, line by line.
+func quoteLines(s string) string { return report.QuoteLines(s) }
 
 // exitStatus ends the program with a code and no message: the report has said it all.
 type exitStatus int

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/gverify/gverify/report"
+)
+
+// appendSummary adds the report to the job summary of a GitHub workflow, the file that $GITHUB_STEP_SUMMARY names. A summary
+// that cannot be written is said on standard error and changes nothing else: the verdict stands in the log.
+func appendSummary(w world, d report.Document, o report.Options) {
+	name := w.getenv("GITHUB_STEP_SUMMARY")
+	if name == "" {
+		return
+	}
+	if err := writeSummary(name, d, o); err != nil {
+		fmt.Fprintf(w.Err, "gverify: hint: the job summary was not written: %s\n", quoteLines(err.Error()))
+	}
+}
+
+// writeSummary appends the report to a file, which GitHub refuses as a whole when it is larger than [report.SummaryLimit].
+func writeSummary(name string, d report.Document, o report.Options) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o644)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	size, err := f.Seek(0, io.SeekEnd)
+	if err != nil {
+		return err
+	}
+	before := ""
+	if size > 0 {
+		before = "\n"
+	}
+	o.Limit = report.SummaryLimit - int(min(size, report.SummaryLimit)) - len(before)
+	if o.Limit < report.MinimalLimit {
+		return fmt.Errorf("%s holds %d bytes, and GitHub takes at most %d", name, size, report.SummaryLimit)
+	}
+	var b bytes.Buffer
+	if err := report.Markdown(&b, d, o); err != nil {
+		return err
+	}
+	if _, err := f.WriteString(before + b.String()); err != nil {
+		return err
+	}
+	return f.Close()
+}

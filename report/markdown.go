@@ -1,0 +1,327 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gverify/gverify/sigs"
+	"github.com/gverify/gverify/verify"
+)
+
+// Sizes that GitHub accepts, in bytes. A comment may have 65,536 characters; some room is left for what stands around the
+// report. A job summary may have 1 MiB.
+const (
+	CommentLimit = 65_000
+	SummaryLimit = 1 << 20
+	MinimalLimit = 32_000 // what is never cut may take as much, where a hostile repository inflates it
+)
+
+// maxColumns is how many platforms the table of signers has.
+const maxColumns = 12
+
+// Markdown writes a document for a pull request or a job summary, in at most o.Limit bytes: first the verdict, which is never
+// cut, the outcome of every platform and the alarms; then who built what and the rest. Where something is left out, its
+// number is said. There is no HTML in it, and text from repositories makes no links, mentions or markup.
+func Markdown(out io.Writer, d Document, o Options) error {
+	blocks := []block{markdownVerdict(d)}
+	if !o.Quiet {
+		blocks = append(blocks, markdownPlatforms(d))
+		blocks = append(blocks, markdownFindings("Alarms", d, o, true)...)
+		blocks = append(blocks, markdownOwn(d)...)
+		blocks = append(blocks, markdownSigners(d)...)
+		blocks = append(blocks, markdownSplits(d)...)
+		blocks = append(blocks, markdownFindings("Other findings", d, o, false)...)
+		if o.Verbose > 0 {
+			blocks = append(blocks, markdownFiles(d)...)
+		}
+		blocks = append(blocks, markdownSources(d), markdownEnd(d))
+	}
+	_, err := io.WriteString(out, within(cmp.Or(o.Limit, CommentLimit), blocks))
+	return err
+}
+
+// badge is an outcome in a sign and a word; neither needs the other. A line never breaks between them.
+func badge(o verify.Outcome) string {
+	switch o {
+	case verify.Agreed:
+		return "✅\u00a0agreed"
+	case verify.Disputed:
+		return "❌\u00a0disputed"
+	}
+	return "⚠️\u00a0" + o.String()
+}
+
+// meaning says what a verdict tells somebody who never heard of one.
+func meaning(d Document) string {
+	signers := "trusted signers"
+	if d.Policy.AnyGiven {
+		signers = "signers whose keys you gave, which nobody vetted,"
+	}
+	switch {
+	case d.Outcome == verify.Agreed && d.Own == verify.Differs:
+		return "The signers agree with each other, but not with your own build. Find out why before you use either."
+	case d.Outcome == verify.Agreed && d.Policy.Threshold > 1:
+		return fmt.Sprintf("For each platform judged, at least %d %s built this release, each for themselves, and got the same files, byte for byte: none of them alone can have changed one. Compare the digest of what you downloaded with theirs.", d.Policy.Threshold, signers)
+	case d.Outcome == verify.Agreed:
+		return "The policy asks for the word of a single signer, so this shows no agreement between independent builders."
+	case d.Outcome == verify.Disputed:
+		return fmt.Sprintf("%s built this release, each for themselves, and got different files. Nobody need be dishonest, but do not use the disputed files until the cause is found.", capital(signers))
+	}
+	return fmt.Sprintf("Too few %s have signed to tell: the policy asks for %d who got the same files.", signers, d.Policy.Threshold)
+}
+
+func markdownVerdict(d Document) block {
+	sign, word, _ := strings.Cut(badge(d.Outcome), "\u00a0")
+	word = strings.ToUpper(word)
+	own := ""
+	switch d.Own {
+	case verify.Matches:
+		own = " **Your own build matches.**"
+	case verify.Differs:
+		sign, word = "❌", word+", BUT YOUR OWN BUILD DIFFERS"
+	}
+	return block{head: fmt.Sprintf("## %s %s %s: %s\n\n%s%s\n\n%s\n", sign, markdownAtMost(d.Project.Title, maxName),
+		markdownAtMost(d.Version, maxName), word, markdownText(sentence(d.Grounds)), own, meaning(d)), whole: true}
+}
+
+// markdownPlatforms is the verdict on every platform.
+func markdownPlatforms(d Document) block {
+	b := block{head: "\n| Platform | Verdict | Grounds |\n|:--|:--|:--|\n", noun: "platform"}
+	for _, p := range shownPlatforms(d) {
+		verdict := badge(p.Outcome)
+		if !p.Asked {
+			verdict += ", not counted"
+		}
+		switch p.Own {
+		case verify.Matches:
+			verdict += "; own build matches"
+		case verify.Differs:
+			verdict += "; **own build differs**"
+		}
+		b.rows = append(b.rows, fmt.Sprintf("| %s | %s | %s |\n", markdownPlatform(p.Name), verdict, markdownAtMost(p.Grounds, 400)))
+	}
+	if len(b.rows) == 0 {
+		b = block{head: "\nNo platform was judged.\n", whole: true}
+	}
+	return b
+}
+
+// markdownPlatform is a platform's name; old releases have none for linux.
+func markdownPlatform(name string) string {
+	if name == "" {
+		return "(no suffix)"
+	}
+	return markdownCode(name)
+}
+
+// markdownFindings lists the alarms, or all else, one per kind; with -v every single one, and the notes.
+func markdownFindings(title string, d Document, o Options, alarms bool) []block {
+	b := block{head: "\n### " + title + "\n\n", noun: "finding"}
+	notes := 0
+	var chosen []sigs.Finding
+	for _, f := range d.Findings {
+		if (f.Severity == sigs.Alarm) != alarms {
+			continue
+		}
+		chosen = append(chosen, f)
+		if f.Severity == sigs.Note {
+			notes++
+		}
+	}
+	for i, k := range kinds(chosen, o.Verbose > 0) {
+		row := fmt.Sprintf("%d. %s", i+1, markdownText(k.text()))
+		if k.first.Next != "" {
+			row += "\\\n   **Next:** " + markdownText(k.first.Next)
+		}
+		b.rows = append(b.rows, row+"\n")
+	}
+	if notes > 0 && o.Verbose == 0 {
+		b.foot = "\n*" + count(notes, "note") + " omitted: `-v` shows them.*\n"
+	}
+	if len(b.rows) == 0 && b.foot == "" {
+		return nil
+	}
+	return []block{b}
+}
+
+// markdownOwn names the files in which the user's own build differs.
+func markdownOwn(d Document) []block {
+	return markdownPerPlatform(d, func(p Platform) (block, bool) {
+		if p.Own != verify.Differs {
+			return block{}, false
+		}
+		b := block{head: fmt.Sprintf("\n### Your own build differs: %s\n\n| File | Yours | Signers' |\n|:--|:--|:--|\n", markdownPlatform(p.Name)), noun: "file"}
+		for _, a := range p.Artifacts {
+			if a.Own == verify.Differs {
+				theirs := "(nobody's)"
+				if len(a.Groups) > 0 {
+					theirs = markdownDigest(a.Groups[0].Digest.String())
+				}
+				b.rows = append(b.rows, fmt.Sprintf("| %s | %s | %s |\n", markdownCode(a.Path), markdownDigest(a.OwnDigest), theirs))
+			}
+		}
+		return b, true
+	})
+}
+
+// markdownPerPlatform makes blocks of those platforms that have something to say, of the first maxColumns of them, and counts
+// the others: even the notes about what is left out must not fill the report.
+func markdownPerPlatform(d Document, blockOf func(Platform) (block, bool)) []block {
+	var out []block
+	omitted := 0
+	for _, p := range d.Platforms {
+		switch b, ok := blockOf(p); {
+		case !ok:
+		case len(out) == maxColumns:
+			omitted++
+		default:
+			out = append(out, b)
+		}
+	}
+	if omitted > 0 {
+		out = append(out, block{head: "\n*" + count(omitted, "more such platform") + " omitted.*\n", whole: true})
+	}
+	return out
+}
+
+// markdownDigest is the beginning of a digest.
+func markdownDigest(digest string) string {
+	if len(digest) <= 16 {
+		return markdownCode(digest)
+	}
+	return markdownCode(digest[:16]) + "…"
+}
+
+// markdownSigners is who built what: a row per signer, a column per platform.
+func markdownSigners(d Document) []block {
+	platforms := shownPlatforms(d)
+	if len(platforms) == 0 || len(d.Signers) == 0 {
+		return nil
+	}
+	omitted := 0
+	if len(platforms) > maxColumns {
+		omitted = len(platforms) - maxColumns
+		platforms = platforms[:maxColumns]
+	}
+	b := block{head: "\n### Who built what\n\n| Signer |", noun: "signer"}
+	for _, p := range platforms {
+		b.head += " " + markdownPlatform(p.Name) + " |"
+	}
+	b.head += "\n|:--|" + strings.Repeat(":--|", len(platforms)) + "\n"
+	used := map[string]bool{}
+	for _, s := range d.Signers {
+		row := "| " + markdownCode(s.Name) + " |"
+		for _, p := range platforms {
+			at := place(s, p)
+			used[at.glyph] = true
+			row += " " + markdownPosition(at) + " |"
+		}
+		b.rows = append(b.rows, row+"\n")
+	}
+	b.foot = "\n" + legend(used) + " · empty: signed nothing for it. The same or different: compared with the largest group.\n"
+	if omitted > 0 {
+		b.foot += "\n*" + count(omitted, "more platform") + " omitted from this table.*\n"
+	}
+	return []block{b}
+}
+
+// markdownPosition is a position as a table cell.
+func markdownPosition(p position) string {
+	switch {
+	case p.differ > 0:
+		return fmt.Sprintf("%s **%s differ%s**", p.glyph, count(p.differ, "file"), map[bool]string{true: "s"}[p.differ == 1])
+	case p.glyph == "✗":
+		return fmt.Sprintf("%s **%s**", p.glyph, p.word)
+	}
+	return strings.TrimSpace(p.glyph + " " + p.word)
+}
+
+// markdownSplits says of every disputed platform which files split, and who stands where.
+func markdownSplits(d Document) []block {
+	return markdownPerPlatform(d, func(p Platform) (block, bool) {
+		if p.Outcome != verify.Disputed || !p.Asked {
+			return block{}, false
+		}
+		b := block{head: fmt.Sprintf("\n### Disputed on %s\n\n| Files | Group | Trusted signers | Others, not counted |\n|:--|:--|:--|:--|\n", markdownPlatform(p.Name)), noun: "row"}
+		for _, s := range splitsOf(p) {
+			files := count(len(s.paths), "file") + ": " + markdownNames(s.paths, 3)
+			for _, g := range s.groups {
+				b.rows = append(b.rows, fmt.Sprintf("| %s | %s | %s | %s |\n", files, markdownCode(g.Letter), markdownCounted(g.Voters), markdownCounted(slices.Concat(g.Others, g.Claims))))
+				files = ""
+			}
+		}
+		return b, true
+	})
+}
+
+// markdownCounted is a number of names and the names.
+func markdownCounted(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	return fmt.Sprintf("%d: %s", len(names), markdownNames(names, 12))
+}
+
+// markdownFiles lists the digests of all files: what -v adds.
+func markdownFiles(d Document) []block {
+	b := block{head: "\n### Files\n\n| Platform | File | Verdict | Group | SHA-256 |\n|:--|:--|:--|:--|:--|\n", noun: "digest"}
+	for _, p := range d.Platforms {
+		for _, a := range p.Artifacts {
+			for _, g := range a.Groups {
+				b.rows = append(b.rows, fmt.Sprintf("| %s | %s | %s | %s | `%s` |\n", markdownPlatform(p.Name), markdownCode(a.Path), badge(a.Outcome), markdownCode(g.Letter), g.Digest))
+			}
+		}
+	}
+	if len(b.rows) == 0 {
+		return nil
+	}
+	return []block{b}
+}
+
+// markdownSources is where evidence, keys and policy came from.
+func markdownSources(d Document) block {
+	b := block{head: "\n### Where this comes from\n\n", noun: "source"}
+	row := func(format string, args ...any) { b.rows = append(b.rows, fmt.Sprintf("* "+format+"\n", args...)) }
+	at := ""
+	if d.Repository.Commit != "" {
+		at = fmt.Sprintf(" at commit %s of %s", markdownCode(cut(d.Repository.Commit, 12)), d.Repository.Time.UTC().Format(time.DateOnly))
+	}
+	row("Attestations: %s%s", markdownCode(d.Repository.Location), at)
+	for _, k := range d.Keys {
+		at := ""
+		if k.Commit != "" {
+			at = " at commit " + markdownCode(cut(k.Commit, 12))
+		}
+		if k.Problem != "" {
+			row("**Keys that could not be read:** %s: %s", markdownCode(k.Name), markdownText(k.Problem))
+		} else {
+			row("Keys: %s%s, %s", markdownCode(k.Name), at, count(k.Files, "file"))
+		}
+	}
+	if len(d.Keys) == 0 {
+		row("Keys: none")
+	}
+	row("Policy: %s: %s; keys judged as of %s", markdownAtMost(d.Policy.Origin, maxName), trust(d.Policy), d.AsOf.UTC().Format(time.DateOnly))
+	own := "compared with the signers' files: " + markdownNames(d.OwnBuilds, 5)
+	if d.Own == verify.NotRun {
+		own = "not run: you trust the signers above"
+	}
+	row("Own build: %s", own)
+	row("Judged by %s as a release of project %s", markdownAtMost(d.Tool, maxName), markdownCode(d.Project.Name))
+	return b
+}
+
+// markdownEnd is what no agreement shows.
+func markdownEnd(d Document) block {
+	return block{head: "\n**Not proven:** " + markdownAtMost(d.NotProven, 300) + "\n", whole: true}
+}
+
+// cut is the beginning of a text, in bytes that are whole characters.
+func cut(s string, most int) string {
+	s, _ = clip(s, most)
+	return s
+}
