@@ -129,31 +129,24 @@ func (w *writer) rows(header []string, rows [][]string, most int) {
 
 // reviewFindings writes what is wrong, numbered; one line per kind unless all is wanted.
 func (w *writer) reviewFindings(d Review) {
-	var plain []sigs.Finding
-	breaks := map[string]bool{}
-	for _, f := range d.Findings {
-		if f.Breaks {
-			breaks[f.Code] = true
-		}
-		if f.Severity == sigs.Note && !f.Breaks {
-			f.Severity = sigs.Warning // a review has few notes, and all are about this change
-		}
-		plain = append(plain, f.Finding)
-	}
-	shown := kinds(plain, w.o.Verbose > 0)
-	for i, k := range shown {
-		mark := ""
-		if breaks[k.first.Code] {
-			mark = w.o.paint(red, "RULE BROKEN") + " "
-		} else if k.first.Severity == sigs.Alarm {
-			mark = w.o.paint(red, "ALARM") + " "
-		}
-		w.line("%2d. %s%s [%s]", i+1, mark, w.wrap(w.clip(k.text()), 4), Quote(k.first.Code))
-		if k.first.Next != "" {
-			w.line("    next: %s", w.wrap(Quote(k.first.Next), 10))
+	n := 0
+	for _, breaks := range []bool{true, false} {
+		for _, k := range reviewKinds(d, w.o.Verbose > 0, breaks) {
+			mark := ""
+			switch {
+			case breaks:
+				mark = w.o.paint(red, "RULE BROKEN") + " "
+			case k.first.Severity == sigs.Alarm:
+				mark = w.o.paint(red, "ALARM") + " "
+			}
+			n++
+			w.line("%2d. %s%s [%s]", n, mark, w.wrap(w.clip(k.text()), 4), Quote(k.first.Code))
+			if k.first.Next != "" {
+				w.line("    next: %s", w.wrap(Quote(k.first.Next), 10))
+			}
 		}
 	}
-	if len(shown) > 0 {
+	if n > 0 {
 		w.line("")
 	}
 }

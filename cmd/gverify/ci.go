@@ -55,6 +55,7 @@ is --range BASE..HEAD; without it GitHub's pull request or GitLab's merge reques
 				return err
 			}
 			o.thresholdSet = cmd.Flags().Changed("threshold")
+			o.output.inWorkflow(cmd, w)
 			if err := o.validate(); err != nil {
 				return err
 			}
@@ -64,7 +65,8 @@ is --range BASE..HEAD; without it GitHub's pull request or GitLab's merge reques
 	f := cmd.Flags()
 	f.StringVar(&o.rangeText, "range", "", "the change, BASE..HEAD (BASE...HEAD: since HEAD branched off); what the CI system says, or the last commit, if not given")
 	o.request.judging(cmd)
-	o.output.flags(cmd, "text or json")
+	o.output.documentFlags(cmd)
+	f.Lookup("format").Usage = "how to write the report: text, json, markdown or github; github in a GitHub workflow, if not given"
 	return cmd
 }
 
@@ -77,7 +79,10 @@ func (o ciOptions) validate() error {
 			return err
 		}
 	}
-	return o.output.validate("text", "json")
+	if o.limit < report.MinimalLimit {
+		return usagef("--markdown-limit %d: at least %d bytes are needed for the outcome", o.limit, report.MinimalLimit)
+	}
+	return o.output.validate("text", "json", "markdown", "github")
 }
 
 // runCI goes from a range of commits to a review.
@@ -149,14 +154,25 @@ func exitForReview(r review.Review, keys *keyGatherer) (int, error) {
 	return exitError, errors.New("the change was not judged")
 }
 
-// writeReview writes a review in the format asked.
+// reviewFormats are the ways a review can be written.
+var reviewFormats = map[string]func(io.Writer, report.Review, report.Options) error{
+	"text":     report.ReviewText,
+	"json":     func(out io.Writer, d report.Review, _ report.Options) error { return report.ReviewJSON(out, d) },
+	"markdown": report.ReviewMarkdown,
+	"github":   report.ReviewGitHub,
+}
+
+// writeReview writes a review in the format asked, and in a GitHub workflow the job summary too.
 func (o output) writeReview(w world, d report.Review) error {
-	return writeOutput(w, o.file, func(out io.Writer) error {
-		if o.format == "json" {
-			return report.ReviewJSON(out, d)
-		}
-		return report.ReviewText(out, d, o.render(w))
-	})
+	write, ok := reviewFormats[o.format]
+	if !ok {
+		return usagef("unknown format %q", o.format)
+	}
+	err := writeOutput(w, o.file, func(out io.Writer) error { return write(out, d, o.render(w)) })
+	if err == nil && o.format == "github" {
+		appendSummary(w, o.render(w), func(out io.Writer, at report.Options) error { return report.ReviewMarkdown(out, d, at) })
+	}
+	return err
 }
 
 // attestationRepository is the repository named, or the one that the current directory belongs to.

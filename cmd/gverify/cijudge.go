@@ -93,22 +93,24 @@ func (v *reviewing) review(ctx context.Context, between commitRange) (*reviewed,
 	return d, nil
 }
 
-// repositoryOf tells which of the project's repositories this one is: the one whose versions most of its directories are of.
+// repositoryOf tells which of the project's repositories this one is: the one of whose layout and versions most of its
+// directories are. The layout counts more: a project may try a new one before the version it is meant for.
 func repositoryOf(p projects.Project, listings ...sigs.Listing) projects.Repository {
 	best, most := p.Repositories[0], 0
-	for _, l := range listings {
-		count := map[string]int{}
-		for _, d := range l.Directories {
-			r, ok := p.RepositoryFor(d.Version)
-			if !ok {
-				continue
-			}
-			if count[r.URL]++; count[r.URL] > most {
-				best, most = r, count[r.URL]
+	for _, r := range p.Repositories {
+		score := 0
+		for _, l := range listings {
+			for _, d := range l.Directories {
+				if d.Layout == r.Layout {
+					score += 2
+				}
+				if covering, ok := p.RepositoryFor(d.Version); ok && covering.URL == r.URL {
+					score++
+				}
 			}
 		}
-		if most > 0 {
-			break
+		if score > most {
+			best, most = r, score
 		}
 	}
 	return best
