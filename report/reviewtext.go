@@ -30,8 +30,8 @@ func ReviewText(out io.Writer, d Review, o Options) error {
 	w.reviewAttestations(d)
 	w.reviewFindings(d)
 	w.line("not proven   %s", d.NotProven)
-	w.line("change       %.12s (%s) to %.12s (%s), %s: %d files added, %d changed, %d removed", d.Base.Commit, d.Base.Time.UTC().Format(time.DateOnly),
-		d.Head.Commit, d.Head.Time.UTC().Format(time.DateOnly), Quote(d.Range), d.Files.Added, d.Files.Changed, d.Files.Removed)
+	w.line("change       %.12s (%s) to %.12s (%s), %s: %s added, %d changed, %d removed", d.Base.Commit, d.Base.Time.UTC().Format(time.DateOnly),
+		d.Head.Commit, d.Head.Time.UTC().Format(time.DateOnly), Quote(d.Range), count(d.Files.Added, "file"), d.Files.Changed, d.Files.Removed)
 	w.line("judged       project %s, by the rules of %s, with keys and pins from before the change", Quote(d.Project.Name), Quote(d.Rules))
 	w.sources(Document{Repository: Repository{Location: d.Location}, Keys: d.Keys, Policy: d.Policy, AsOf: d.AsOf})
 	return w.err

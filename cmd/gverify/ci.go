@@ -87,15 +87,15 @@ func (o ciOptions) validate() error {
 
 // runCI goes from a range of commits to a review.
 func runCI(ctx context.Context, o ciOptions, w world) error {
-	c, _, err := settle(o.request, w, w.progress(o.quiet))
-	if err != nil {
-		return err
-	}
 	location, err := attestationRepository(o.sigs)
 	if err != nil {
 		return err
 	}
 	if err := outsideChange(o.request, location); err != nil {
+		return err
+	}
+	c, _, err := settle(o.request, w, w.progress(o.quiet))
+	if err != nil {
 		return err
 	}
 	r, err := c.opener.open(ctx, location)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/gverify/gverify/sigs"
 	"github.com/gverify/gverify/verify"
@@ -164,23 +163,36 @@ func (r *reviewer) wasDisputed(release Release, p verify.PlatformVerdict, path s
 func (r *reviewer) filing(release Release, i int, a Attestation) {
 	s := release.After.Comparison.Statements[i]
 	best := s.Best()
-	if !best.Valid() || best.Primary == "" || s.Signer == "" {
+	known := r.keysOf(release, s.Signer)
+	if len(known) == 0 || a.Fingerprint == "" || slices.Contains(known, a.Fingerprint) || r.samePerson(a.Fingerprint, known) {
 		return
 	}
-	known := slices.Clone(r.change.Owners[s.Signer])
+	owner := fmt.Sprintf("the directory is that of %s, whose key is %s", s.Signer, list(known))
+	switch {
+	case best.Valid() && best.Primary != "":
+		r.note(true, finding("other-signers-directory", sigs.Alarm, s, a, fmt.Sprintf("%s, but the key %s signed", owner, best.Primary),
+			"ask both persons whose build this is; whoever has a new key adds it in a change of its own, signed by the old one"))
+	case best.Status == sigs.UnknownKey && best.Fingerprint != "":
+		r.note(false, finding("other-signers-directory", sigs.Warning, s, a, fmt.Sprintf("%s, but the signature is said to be by the key %s, which was not at hand before this change", owner, best.Fingerprint),
+			"ask him over another channel whether this key is his"))
+	}
+}
+
+// keysOf are the keys by which a directory's name was known before the change: those of his key file, else those that signed
+// in his directories of the same version.
+func (r *reviewer) keysOf(release Release, name string) []string {
+	if name == "" {
+		return nil
+	}
+	known := slices.Clone(r.change.Owners[name])
 	if len(known) == 0 {
 		for _, before := range release.Before.Comparison.Statements {
-			if other := before.Best(); before.Signer == s.Signer && other.Authentic() && other.Primary != "" {
+			if other := before.Best(); before.Signer == name && other.Authentic() && other.Primary != "" && !slices.Contains(known, other.Primary) {
 				known = append(known, other.Primary)
 			}
 		}
 	}
-	if len(known) == 0 || slices.Contains(known, best.Primary) || r.samePerson(best.Primary, known) {
-		return
-	}
-	r.note(true, finding("other-signers-directory", sigs.Alarm, s, a,
-		fmt.Sprintf("the directory is that of %s, whose key is %s, but the key %s signed", s.Signer, strings.Join(slices.Compact(known), ", "), best.Primary),
-		"ask both persons whose build this is; whoever has a new key adds it in a change of its own, signed by the old one"))
+	return known
 }
 
 // samePerson reports whether one pin holds both a key and one of others.

@@ -6,6 +6,8 @@
 package review
 
 import (
+	"fmt"
+
 	"github.com/gverify/gverify/sigs"
 	"github.com/gverify/gverify/verify"
 )
@@ -102,6 +104,17 @@ func (o Outcome) String() string {
 
 // MarshalText returns the stable name.
 func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
+
+// UnmarshalText reads a stable name.
+func (o *Outcome) UnmarshalText(text []byte) error {
+	for i, name := range outcomeNames {
+		if name == string(text) {
+			*o = Outcome(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("outcome %q is not known, want one of %q", text, outcomeNames)
+}
 
 // Finding is a finding and whether it breaks a rule.
 type Finding struct {

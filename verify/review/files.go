@@ -52,7 +52,7 @@ func (r *reviewer) files() {
 // explained reports whether a finding about names, new with this change, says more precisely what is wrong with a path.
 func (r *reviewer) explained(path string) bool {
 	return slices.ContainsFunc(r.change.After, func(f sigs.Finding) bool {
-		return breaking[f.Code] && (f.Path == path || strings.HasPrefix(path, f.Path+"/")) && !slices.Contains(r.change.Before, f)
+		return misnamed[f.Code] && (f.Path == path || strings.HasPrefix(path, f.Path+"/")) && !slices.Contains(r.change.Before, f)
 	})
 }
 

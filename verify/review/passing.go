@@ -7,12 +7,16 @@ import (
 	"github.com/gverify/gverify/sigs"
 )
 
-// breaking are the findings of other packages that break a rule if the change brings them.
-var breaking = set(
+// misnamed are the findings about names that break a rule if the change brings them.
+var misnamed = set(
 	"invalid-name duplicate-name malformed-tree symbolic-link not-a-file odd-name more-findings", // sigs/repo
 	"other-version-name other-platform-name orphan-signature misnamed-signature nested-release doubled-signer nested-directory",
 	"not-a-regular-file too-deep outside-release assertion-without-signer signer-look-alikes release-look-alikes too-many-findings", // sigs.List
-	"bad-signature malformed-signature missing-signature revoked-key impossible-time unjudged-signature",                            // sigs.Check
+)
+
+// unusable are those about content.
+var unusable = set(
+	"bad-signature malformed-signature missing-signature revoked-key impossible-time unjudged-signature", // sigs.Check
 	"unparsable-assertion html-page unreadable-assertion",
 	"key-unreadable secret-key key-file-too-large", // sigs/pgp
 	"misfiled replay no-tie mixed-versions contradicts-itself",
@@ -25,7 +29,10 @@ var silent = set("disputed overruled keys-would-help not-pinned platform-missing
 var own = set("attestation-edited attestation-removed attestation-moved wrong-path other-signers-directory key-replaced revocation-removed key-under-pinned-name key-removed checks-changed")
 
 // BreaksRule reports whether a finding of this code can break a rule if a change brings it.
-func BreaksRule(code string) bool { return breaking[code] || own[code] }
+func BreaksRule(code string) bool { return brings(code) || own[code] }
+
+// brings reports whether a finding of another package breaks a rule.
+func brings(code string) bool { return misnamed[code] || unusable[code] }
 
 func set(lines ...string) map[string]bool {
 	out := map[string]bool{}
@@ -49,9 +56,9 @@ func (r *reviewer) passOn() {
 		old[f] = true
 	}
 	for _, f := range after {
-		if old[f] || silent[f.Code] || f.Severity == sigs.Note && !breaking[f.Code] {
+		if old[f] || silent[f.Code] || f.Severity == sigs.Note && !brings(f.Code) {
 			continue
 		}
-		r.note(breaking[f.Code], f)
+		r.note(brings(f.Code), f)
 	}
 }
