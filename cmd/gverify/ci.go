@@ -66,7 +66,7 @@ is --range BASE..HEAD; without it GitHub's pull request or GitLab's merge reques
 	f.StringVar(&o.rangeText, "range", "", "the change, BASE..HEAD (BASE...HEAD: since HEAD branched off); what the CI system says, or the last commit, if not given")
 	o.request.judging(cmd)
 	o.output.documentFlags(cmd)
-	f.Lookup("format").Usage = "how to write the report: text, json, markdown or github; github in a GitHub workflow, if not given"
+	f.Lookup("format").Usage = "how to write the report: text, json, markdown, junit or github; github in a GitHub workflow, if not given"
 	return cmd
 }
 
@@ -82,7 +82,7 @@ func (o ciOptions) validate() error {
 	if o.limit < report.MinimalLimit {
 		return usagef("--markdown-limit %d: at least %d bytes are needed for the outcome", o.limit, report.MinimalLimit)
 	}
-	return o.output.validate("text", "json", "markdown", "github")
+	return o.output.validate("text", "json", "markdown", "junit", "github")
 }
 
 // runCI goes from a range of commits to a review.
@@ -159,6 +159,7 @@ var reviewFormats = map[string]func(io.Writer, report.Review, report.Options) er
 	"text":     report.ReviewText,
 	"json":     func(out io.Writer, d report.Review, _ report.Options) error { return report.ReviewJSON(out, d) },
 	"markdown": report.ReviewMarkdown,
+	"junit":    report.ReviewJUnit,
 	"github":   report.ReviewGitHub,
 }
 
