@@ -9,14 +9,18 @@ import (
 
 // Lengths, in characters, at which text from a repository is cut. What was cut is always said.
 const (
-	maxName = 120  // a name, a path, a word
+	maxCell = 40   // a name in a table that must stay readable
+	maxName = 120  // a path, a word
 	maxText = 1500 // a sentence
 )
 
 // markdownCode makes text from a repository a code span: the one place where GitHub, GitLab and CommonMark look for no
 // mentions, references, links, HTML or emphasis. It serves in a table cell too. A long text is cut, and the rest counted.
-func markdownCode(s string) string {
-	s, more := clip(s, maxName)
+func markdownCode(s string) string { return markdownCodeAtMost(s, maxName) }
+
+// markdownCodeAtMost is markdownCode cut to a number of characters.
+func markdownCodeAtMost(s string, most int) string {
+	s, more := clip(s, most)
 	return codeSpan(Quote(s)) + omittedCharacters(more)
 }
 
@@ -51,7 +55,7 @@ func markdownAtMost(s string, most int) string {
 func markdownWord(word string, first bool) string {
 	core := strings.TrimLeft(word, `("`)
 	before := word[:len(word)-len(core)]
-	after := core[len(strings.TrimRight(core, `.,;:!?)"…`)):]
+	after := core[len(strings.TrimRight(core, `.,;:!?)"'…`)):]
 	core = core[:len(core)-len(after)]
 	switch {
 	case word == "—" || word == "–" || core == "" && !first:
@@ -66,9 +70,10 @@ func markdownWord(word string, first bool) string {
 }
 
 // plainWord reports whether a word is letters, with single hyphens or apostrophes between them, or a number, a version or a
-// date; and nothing that readers turn into a link: "www.", "GH-1", or what looks like a commit.
+// date, or letters and digits such as win32 and 22.0rc1; and nothing that readers turn into a link: "www.", "GH-1", or what
+// looks like a commit.
 func plainWord(s string) bool {
-	letters, digits, hex := 0, 0, 0
+	letters, digits, hex, joined := 0, 0, 0, false
 	var last rune = '-' // so that no sign comes first
 	for _, r := range s {
 		switch {
@@ -83,6 +88,7 @@ func plainWord(s string) bool {
 			if letters > 0 && (r == '.' || r == ',') {
 				return false
 			}
+			joined = joined || r != '.'
 		default:
 			return false
 		}
@@ -91,7 +97,7 @@ func plainWord(s string) bool {
 		}
 		last = r
 	}
-	if letters > 0 && digits > 0 || !unicode.IsLetter(last) && !unicode.IsDigit(last) {
+	if letters > 0 && digits > 0 && joined || !unicode.IsLetter(last) && !unicode.IsDigit(last) {
 		return false
 	}
 	return utf8.RuneCountInString(s) <= maxName/2 && (hex < 7 || hex < utf8.RuneCountInString(s))

@@ -61,7 +61,7 @@ func annotations(d Document) []annotation {
 	of := cell(d.Project.Title, 40) + " " + cell(d.Version, 20) + ": "
 	out := []annotation{annotationOf(d, of)}
 	if d.Own == verify.Differs {
-		out = append(out, annotation{"error", of + "own build differs", "Your own build differs from what the signers made"})
+		out = append(out, annotation{"error", of + "own build differs", "Your own build differs from what the signers made: " + ownDiffers(d)})
 	}
 	for _, p := range d.Platforms {
 		if p.Asked && p.Outcome != verify.Agreed {
@@ -87,6 +87,17 @@ func annotations(d Document) []annotation {
 	return out
 }
 
+// ownDiffers names the platforms on which the user's own build differs.
+func ownDiffers(d Document) string {
+	var names []string
+	for _, p := range d.Platforms {
+		if p.Own == verify.Differs {
+			names = append(names, platformName(p.Name))
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
 // annotationOf is the verdict as an annotation.
 func annotationOf(d Document, of string) annotation {
 	a := annotation{"notice", of + d.Outcome.String(), sentence(Quote(d.Grounds))}
@@ -94,7 +105,7 @@ func annotationOf(d Document, of string) annotation {
 		a.level = "error"
 	}
 	if d.Own == verify.Differs {
-		a.text += " Your own build differs."
+		a.title += ", but own build differs"
 	}
 	return a
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
@@ -19,9 +18,6 @@ const (
 	SummaryLimit = 1 << 20
 	MinimalLimit = 32_000 // what is never cut may take as much, where a hostile repository inflates it
 )
-
-// maxColumns is how many platforms the table of signers has.
-const maxColumns = 12
 
 // Markdown writes a document for a pull request or a job summary, in at most o.Limit bytes: first the verdict, which is never
 // cut, the outcome of every platform and the alarms; then who built what and the rest. Where something is left out, its
@@ -65,7 +61,7 @@ func meaning(d Document) string {
 	case d.Outcome == verify.Agreed && d.Own == verify.Differs:
 		return "The signers agree with each other, but not with your own build. Find out why before you use either."
 	case d.Outcome == verify.Agreed && d.Policy.Threshold > 1:
-		return fmt.Sprintf("For each platform judged, at least %d %s built this release, each for themselves, and got the same files, byte for byte: none of them alone can have changed one. Compare the digest of what you downloaded with theirs.", d.Policy.Threshold, signers)
+		return fmt.Sprintf("For each platform judged, at least %d %s built this release, each for themselves, and got the same files, byte for byte: none of them alone can have changed one. Compare the digest of what you downloaded with theirs; `-v` lists them.", d.Policy.Threshold, signers)
 	case d.Outcome == verify.Agreed:
 		return "The policy asks for the word of a single signer, so this shows no agreement between independent builders."
 	case d.Outcome == verify.Disputed:
@@ -115,7 +111,7 @@ func markdownPlatform(name string) string {
 	if name == "" {
 		return "(no suffix)"
 	}
-	return markdownCode(name)
+	return markdownCodeAtMost(name, maxCell)
 }
 
 // markdownFindings lists the alarms, or all else, one per kind; with -v every single one, and the notes.
@@ -140,146 +136,15 @@ func markdownFindings(title string, d Document, o Options, alarms bool) []block 
 		b.rows = append(b.rows, row+"\n")
 	}
 	if notes > 0 && o.Verbose == 0 {
-		b.foot = "\n*" + count(notes, "note") + " omitted: `-v` shows them.*\n"
+		b.foot = "\n*" + count(notes, "note") + " omitted: `-v` lists notes too.*\n"
 	}
-	if len(b.rows) == 0 && b.foot == "" {
-		return nil
-	}
-	return []block{b}
-}
-
-// markdownOwn names the files in which the user's own build differs.
-func markdownOwn(d Document) []block {
-	return markdownPerPlatform(d, func(p Platform) (block, bool) {
-		if p.Own != verify.Differs {
-			return block{}, false
-		}
-		b := block{head: fmt.Sprintf("\n### Your own build differs: %s\n\n| File | Yours | Signers' |\n|:--|:--|:--|\n", markdownPlatform(p.Name)), noun: "file"}
-		for _, a := range p.Artifacts {
-			if a.Own == verify.Differs {
-				theirs := "(nobody's)"
-				if len(a.Groups) > 0 {
-					theirs = markdownDigest(a.Groups[0].Digest.String())
-				}
-				b.rows = append(b.rows, fmt.Sprintf("| %s | %s | %s |\n", markdownCode(a.Path), markdownDigest(a.OwnDigest), theirs))
-			}
-		}
-		return b, true
-	})
-}
-
-// markdownPerPlatform makes blocks of those platforms that have something to say, of the first maxColumns of them, and counts
-// the others: even the notes about what is left out must not fill the report.
-func markdownPerPlatform(d Document, blockOf func(Platform) (block, bool)) []block {
-	var out []block
-	omitted := 0
-	for _, p := range d.Platforms {
-		switch b, ok := blockOf(p); {
-		case !ok:
-		case len(out) == maxColumns:
-			omitted++
-		default:
-			out = append(out, b)
-		}
-	}
-	if omitted > 0 {
-		out = append(out, block{head: "\n*" + count(omitted, "more such platform") + " omitted.*\n", whole: true})
-	}
-	return out
-}
-
-// markdownDigest is the beginning of a digest.
-func markdownDigest(digest string) string {
-	if len(digest) <= 16 {
-		return markdownCode(digest)
-	}
-	return markdownCode(digest[:16]) + "…"
-}
-
-// markdownSigners is who built what: a row per signer, a column per platform.
-func markdownSigners(d Document) []block {
-	platforms := shownPlatforms(d)
-	if len(platforms) == 0 || len(d.Signers) == 0 {
-		return nil
-	}
-	omitted := 0
-	if len(platforms) > maxColumns {
-		omitted = len(platforms) - maxColumns
-		platforms = platforms[:maxColumns]
-	}
-	b := block{head: "\n### Who built what\n\n| Signer |", noun: "signer"}
-	for _, p := range platforms {
-		b.head += " " + markdownPlatform(p.Name) + " |"
-	}
-	b.head += "\n|:--|" + strings.Repeat(":--|", len(platforms)) + "\n"
-	used := map[string]bool{}
-	for _, s := range d.Signers {
-		row := "| " + markdownCode(s.Name) + " |"
-		for _, p := range platforms {
-			at := place(s, p)
-			used[at.glyph] = true
-			row += " " + markdownPosition(at) + " |"
-		}
-		b.rows = append(b.rows, row+"\n")
-	}
-	b.foot = "\n" + legend(used) + " · empty: signed nothing for it. The same or different: compared with the largest group.\n"
-	if omitted > 0 {
-		b.foot += "\n*" + count(omitted, "more platform") + " omitted from this table.*\n"
-	}
-	return []block{b}
-}
-
-// markdownPosition is a position as a table cell.
-func markdownPosition(p position) string {
 	switch {
-	case p.differ > 0:
-		return fmt.Sprintf("%s **%s differ%s**", p.glyph, count(p.differ, "file"), map[bool]string{true: "s"}[p.differ == 1])
-	case p.glyph == "✗":
-		return fmt.Sprintf("%s **%s**", p.glyph, p.word)
+	case len(b.rows) > 0:
+		return []block{b}
+	case b.foot != "":
+		return []block{{head: b.foot, whole: true}}
 	}
-	return strings.TrimSpace(p.glyph + " " + p.word)
-}
-
-// markdownSplits says of every disputed platform which files split, and who stands where.
-func markdownSplits(d Document) []block {
-	return markdownPerPlatform(d, func(p Platform) (block, bool) {
-		if p.Outcome != verify.Disputed || !p.Asked {
-			return block{}, false
-		}
-		b := block{head: fmt.Sprintf("\n### Disputed on %s\n\n| Files | Group | Trusted signers | Others, not counted |\n|:--|:--|:--|:--|\n", markdownPlatform(p.Name)), noun: "row"}
-		for _, s := range splitsOf(p) {
-			files := count(len(s.paths), "file") + ": " + markdownNames(s.paths, 3)
-			for _, g := range s.groups {
-				b.rows = append(b.rows, fmt.Sprintf("| %s | %s | %s | %s |\n", files, markdownCode(g.Letter), markdownCounted(g.Voters), markdownCounted(slices.Concat(g.Others, g.Claims))))
-				files = ""
-			}
-		}
-		return b, true
-	})
-}
-
-// markdownCounted is a number of names and the names.
-func markdownCounted(names []string) string {
-	if len(names) == 0 {
-		return "none"
-	}
-	return fmt.Sprintf("%d: %s", len(names), markdownNames(names, 12))
-}
-
-// markdownFiles lists the digests of all files: what -v adds.
-func markdownFiles(d Document) []block {
-	b := block{head: "\n### Files\n\n| Platform | File | Verdict | Group | SHA-256 |\n|:--|:--|:--|:--|:--|\n", noun: "digest"}
-	for _, p := range d.Platforms {
-		for _, a := range p.Artifacts {
-			for _, g := range a.Groups {
-				b.rows = append(b.rows, fmt.Sprintf("| %s | %s | %s | %s | `%s` |\n", markdownPlatform(p.Name), markdownCode(a.Path), badge(a.Outcome), markdownCode(g.Letter), g.Digest))
-			}
-		}
-	}
-	if len(b.rows) == 0 {
-		return nil
-	}
-	return []block{b}
+	return nil
 }
 
 // markdownSources is where evidence, keys and policy came from.

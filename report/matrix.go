@@ -43,7 +43,7 @@ func (w *writer) matrix(d Document) {
 		row := pad(cell(s.Name, nameWidth), nameWidth+2)
 		for i, p := range platforms {
 			at := place(s, p)
-			used[at.glyph] = true
+			at.use(used)
 			row += pad(at.String(), columns[i]) + " "
 		}
 		w.line("%s", row)
@@ -55,10 +55,18 @@ func (w *writer) matrix(d Document) {
 	w.line("")
 }
 
+// use notes what the legend has to explain.
+func (p position) use(used map[string]bool) {
+	used[p.glyph] = true
+	if p.both > 0 && p.differ == 0 {
+		used["unclear:"] = true
+	}
+}
+
 // legend explains the glyphs that were used.
 func legend(used map[string]bool) string {
 	var out []string
-	for _, l := range []string{"✓ trusted signer", "○ good signature, signer not trusted by this policy", "? not verified", "✗ bad signature", "- says nothing usable"} {
+	for _, l := range []string{"✓ trusted signer", "○ good signature, signer not trusted by this policy", "? not verified", "✗ bad signature", "- says nothing usable", "unclear: named twice with different hashes"} {
 		if used[strings.Fields(l)[0]] {
 			out = append(out, l)
 		}
@@ -82,12 +90,16 @@ type position struct {
 	glyph  string
 	word   string // "same"; what is wrong; nothing where files differ
 	differ int    // files that are not the leading group's
+	both   int    // files that he names twice, with the leading group's digest and another
 }
 
 // String is the position as a cell of the text's matrix.
 func (p position) String() string {
 	if p.differ > 0 {
 		return fmt.Sprintf("%s ≠ %s", p.glyph, count(p.differ, "file"))
+	}
+	if p.both > 0 {
+		return fmt.Sprintf("%s %d unclear", p.glyph, p.both)
 	}
 	return strings.TrimSpace(p.glyph + " " + p.word)
 }
@@ -118,11 +130,10 @@ func place(s Signer, p Platform) position {
 	case status == sigs.Good || status == sigs.KeyExpiredSince || status == sigs.KeySuperseded:
 		at.glyph = "○"
 	}
-	same, differ := standing(s.Name, p)
-	if same == 0 && differ == 0 {
+	var same int
+	if same, at.differ, at.both = standing(s.Name, p); same+at.differ+at.both == 0 {
 		at.word = "nothing"
 	}
-	at.differ = differ
 	return at
 }
 
@@ -138,20 +149,26 @@ func word(status sigs.Status) string {
 	return "impossible"
 }
 
-// standing counts a signer's files that are, and are not, those of the leading group.
-func standing(name string, p Platform) (same, differ int) {
+// standing counts a signer's files: those that are the leading group's, those that are not, and those that he names twice so
+// that they are both.
+func standing(name string, p Platform) (same, differ, both int) {
 	for _, a := range p.Artifacts {
+		leading, other := false, false
 		for i, g := range a.Groups {
 			if slices.Contains(g.Voters, name) || slices.Contains(g.Others, name) || slices.Contains(g.Claims, name) {
-				if i == 0 {
-					same++
-				} else {
-					differ++
-				}
+				leading, other = leading || i == 0, other || i > 0
 			}
 		}
+		switch {
+		case leading && other:
+			both++
+		case leading:
+			same++
+		case other:
+			differ++
+		}
 	}
-	return same, differ
+	return same, differ, both
 }
 
 // details writes fingerprints, hashes and what was shared: what -v adds.

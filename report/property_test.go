@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"regexp"
 	"slices"
 	"strings"
@@ -52,15 +53,13 @@ func elementsOf(t testing.TB, file string) []string {
 }
 
 // commandName is a line that GitHub's runner, Azure Pipelines or TeamCity take for a command.
-var commandName = regexp.MustCompile(`^\s*::([^\s:]*).*?::|##[a-z]*\[`)
+var commandName = regexp.MustCompile(`(?m)^\s*::([^\s:]*).*?::|##[a-z]*\[`)
 
 // commandsIn are the workflow commands a runner finds in a log, by name.
 func commandsIn(log string) []string {
 	var out []string
-	for _, line := range regexp.MustCompile(`\r\n|\r|\n`).Split(log, -1) {
-		if m := commandName.FindStringSubmatch(line); m != nil {
-			out = append(out, m[1])
-		}
+	for _, m := range commandName.FindAllStringSubmatch(strings.ReplaceAll(log, "\r", "\n"), -1) {
+		out = append(out, m[1])
 	}
 	return out
 }
@@ -100,14 +99,40 @@ func TestSameShape(t *testing.T) {
 	}
 }
 
+// Strings put together at random from what has a meaning somewhere.
+func TestSameShapeAtRandom(t *testing.T) {
+	fragments := []string{"*", "_", "`", "``", "```", "~~", "|", "\\", "[", "](", ")", "<", ">", "<b>", "&lt;", "&#x41;", "!", "#", "##[", "-", "+", "1.", "1)", "=", "---", ":", "::", "::error::",
+		" ", "  ", "\n", "\r", "\t", "@a", "a@b.c", "http://", "www.a.bc", "GH-1", "deadbeef", "[^1]", "]]>", "<!--", "-->", "%0A", ",", "\u202e", "\u200d", "\x00", "\x1b[", "\xff", "é", "漢", "$", "{", "'", "\"", "x", "word", "7"}
+	n := 60
+	if testing.Short() {
+		n = 10
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	some := func() string {
+		var b strings.Builder
+		for range random.IntN(9) {
+			b.WriteString(fragments[random.IntN(len(fragments))])
+		}
+		return b.String()
+	}
+	d := document(verify.Disputed, "mallory", "alice")
+	for range n {
+		before, after := some(), some()
+		sameShape(t, d, func(s string) string { return before + s + after })
+		if t.Failed() {
+			t.Fatalf("with %q before and %q after every string", before, after)
+		}
+	}
+}
+
 func FuzzSameShape(f *testing.F) {
 	for i, attack := range attacks {
 		f.Add(attack, attacks[(i+1)%len(attacks)])
 	}
-	f.Add("\xff\xfe", strings.Repeat("x", 2000))
-	data := ordinary(f)
+	f.Add("\xff\xfe", strings.Repeat("x", 150))
+	d := document(verify.Disputed, "mallory", "alice")
 	f.Fuzz(func(t *testing.T, before, after string) {
-		sameShape(t, data, func(s string) string { return before + s + after })
+		sameShape(t, d, func(s string) string { return before + s + after })
 	})
 }
 
@@ -162,7 +187,8 @@ func TestJUnitIsRedWhenTheCodeIsNotZero(t *testing.T) {
 		{verify.Insufficient, verify.NotRun, 1, "error"},
 		{verify.Undecided, verify.NotRun, 1, "error"},
 		{verify.Agreed, verify.NotRun, 1, "error"},
-		{verify.Disputed, verify.NotRun, 0, "failure"}, // no such document is written, but one can be made up
+		{verify.Disputed, verify.NotRun, 0, "failure"}, // no such document is written, but it can be made up; as can this:
+		{verify.Agreed, verify.Differs, 0, "failure"},
 	} {
 		d := ordinary(t)
 		d.Outcome, d.Own, d.ExitCode = c.outcome, c.own, c.code

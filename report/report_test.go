@@ -178,3 +178,20 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// Who names a file twice, with the leading group's digest and another, neither made the same nor another one.
+func TestTwoDigestsForOneFileAreUnclear(t *testing.T) {
+	d := document(verify.Insufficient, "mallory", "alice", "bob")
+	a := &d.Platforms[0].Artifacts[0]
+	a.Groups = append(a.Groups, report.Group{Letter: "B", Digest: sigs.Digest{2}, Voters: []string{"bob"}})
+	for render, want := range map[string][]string{
+		rendered(t, report.Text, d, report.Options{}):     {"alice     ✓ same", "bob       ✓ 1 unclear", "unclear: named twice with different hashes"},
+		rendered(t, report.Markdown, d, report.Options{}): {"| `alice` | ✓ same |", "| `bob` | ✓ **1 file unclear** |", "unclear: named twice with different hashes"},
+	} {
+		for _, line := range want {
+			if !strings.Contains(render, line) {
+				t.Errorf("no %q in\n%s", line, render)
+			}
+		}
+	}
+}

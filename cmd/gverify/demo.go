@@ -22,7 +22,7 @@ func newDemoCommand(w world) *cobra.Command {
 		Use:   "demo",
 		Short: "See gverify at work on a small built-in repository, without a network",
 		Long: `Judges a release of an invented project, with invented signers, that is built into the program. It exits with 0 when the
-verdict is the one that was planted.`,
+verdict is the one that was planted: disputed. With another --format than text it writes the report alone.`,
 		Args: exactArgs(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := fromEnvironment(cmd, w.getenv); err != nil {
