@@ -102,6 +102,8 @@ func markdownStanding(a ReviewAttestation) string {
 		return "the same as " + orNobody(markdownNames(a.Agrees, most))
 	case a.Verified == review.Different:
 		return fmt.Sprintf("**%s** other than those of %s", count(len(a.Differing), "file"), orNobody(markdownNames(a.Contradicts, most)))
+	case len(a.Contradicts) > 0:
+		return "others than those of " + markdownNames(a.Contradicts, most) + ", new too"
 	case len(a.Agrees) > 0:
 		return "first to be verified, the same as " + markdownNames(a.Agrees, most)
 	}
@@ -143,6 +145,6 @@ func reviewKinds(d Review, all, breaks bool) []kind {
 
 func markdownReviewSources(d Review) block {
 	return block{head: fmt.Sprintf("\nJudged: %s (%s) to %s (%s), %s; project %s, keys as of %s. gverify help codes explains every finding.\n\n%s\n",
-		markdownCode(fmt.Sprintf("%.12s", d.Base.Commit)), d.Base.Time.UTC().Format(time.DateOnly), markdownCode(fmt.Sprintf("%.12s", d.Head.Commit)), d.Head.Time.UTC().Format(time.DateOnly),
+		markdownCode(shortCommit(d.Base)), d.Base.Time.UTC().Format(time.DateOnly), markdownCode(shortCommit(d.Head)), d.Head.Time.UTC().Format(time.DateOnly),
 		markdownText(d.Range), markdownCode(d.Project.Name), d.AsOf.UTC().Format(time.DateOnly), d.NotProven), whole: true}
 }

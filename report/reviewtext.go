@@ -21,7 +21,7 @@ func ReviewText(out io.Writer, d Review, o Options) error {
 	case review.Broken, review.Contradicted:
 		c = red
 	}
-	w.line("%s, change %.12s: %s. %s", Quote(d.Project.Title), d.Head.Commit, w.o.paint(c, strings.ToUpper(d.Outcome.String())), sentence(w.clip(d.Grounds)))
+	w.line("%s, change %s: %s. %s", Quote(d.Project.Title), Quote(shortCommit(d.Head)), w.o.paint(c, strings.ToUpper(d.Outcome.String())), sentence(w.clip(d.Grounds)))
 	if o.Quiet {
 		return w.err
 	}
@@ -30,12 +30,15 @@ func ReviewText(out io.Writer, d Review, o Options) error {
 	w.reviewAttestations(d)
 	w.reviewFindings(d)
 	w.line("not proven   %s", d.NotProven)
-	w.line("change       %.12s (%s) to %.12s (%s), %s: %s added, %d changed, %d removed", d.Base.Commit, d.Base.Time.UTC().Format(time.DateOnly),
-		d.Head.Commit, d.Head.Time.UTC().Format(time.DateOnly), Quote(d.Range), count(d.Files.Added, "file"), d.Files.Changed, d.Files.Removed)
+	w.line("change       %s (%s) to %s (%s), %s: %s added, %d changed, %d removed", Quote(shortCommit(d.Base)), d.Base.Time.UTC().Format(time.DateOnly),
+		Quote(shortCommit(d.Head)), d.Head.Time.UTC().Format(time.DateOnly), Quote(d.Range), count(d.Files.Added, "file"), d.Files.Changed, d.Files.Removed)
 	w.line("judged       project %s, by the rules of %s, with keys and pins from before the change", Quote(d.Project.Name), Quote(d.Rules))
 	w.sources(Document{Repository: Repository{Location: d.Location}, Keys: d.Keys, Policy: d.Policy, AsOf: d.AsOf})
 	return w.err
 }
+
+// shortCommit is what a commit is called in reports.
+func shortCommit(r Revision) string { return fmt.Sprintf("%.12s", r.Commit) }
 
 // reviewReleases writes the verdict on each touched version before and after.
 func (w *writer) reviewReleases(d Review) {
@@ -91,6 +94,9 @@ func standingText(a ReviewAttestation) string {
 		return "the same as " + names(a.Agrees)
 	case review.Different:
 		return fmt.Sprintf("%s other than those of %s", count(len(a.Differing), "file"), names(a.Contradicts))
+	}
+	if len(a.Contradicts) > 0 {
+		return "others than those of " + names(a.Contradicts) + ", new too"
 	}
 	if len(a.Agrees) > 0 {
 		return "first to be verified, the same as " + names(a.Agrees)

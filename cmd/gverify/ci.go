@@ -171,7 +171,7 @@ func (o output) writeReview(w world, d report.Review) error {
 	}
 	err := writeOutput(w, o.file, func(out io.Writer) error { return write(out, d, o.render(w)) })
 	if err == nil && o.format == "github" {
-		appendSummary(w, o.render(w), func(out io.Writer, at report.Options) error { return report.ReviewMarkdown(out, d, at) })
+		summarise(w, o.render(w), func(out io.Writer, at report.Options) error { return report.ReviewMarkdown(out, d, at) })
 	}
 	return err
 }

@@ -111,7 +111,7 @@ func (o output) write(w world, d report.Document) error {
 		return usagef("unknown format %q", o.format)
 	})
 	if err == nil && o.format == "github" {
-		appendSummary(w, o.render(w), func(out io.Writer, at report.Options) error { return report.Markdown(out, d, at) })
+		appendSummary(w, d, o.render(w))
 	}
 	return err
 }
