@@ -204,10 +204,11 @@ func outsideChange(r request, location string) error {
 		return nil
 	}
 	for _, spec := range r.keys {
-		if spec == "sigs:" || strings.HasPrefix(spec, "gnupg:") || isRemote(spec) {
+		where := strings.TrimPrefix(splitSubdir(spec).location, "file://")
+		if spec == "sigs:" || strings.HasPrefix(spec, "gnupg:") || isRemote(where) {
 			continue
 		}
-		if isWithin(splitSubdir(spec).location, location) {
+		if isWithin(where, location) {
 			return withHint(usagef("--keys %s lies in the repository that is judged, so that the change itself could bring the keys", spec),
 				"--keys sigs: takes those from before the change; others have to come from elsewhere")
 		}
