@@ -190,5 +190,6 @@ var changeCodes = []Code{
 	{"key-changed-too", sigs.Warning, "a key file is changed together with attestations, its fingerprints are the same", "if an attestation is called expired, merge the key first"},
 	{"key-refreshed", sigs.Note, "a key file is changed, its fingerprints are the same", "nothing"},
 	{"checks-changed", sigs.Warning, "the definition of the checks is changed; together with attestations or keys this breaks a rule", "read it line by line"},
+	{"nobody-known", sigs.Warning, "nobody who attested the touched releases, before the change or with it, has a vote", "make sure of the project (--project) and the keys (--keys)"},
 	{"other-files", sigs.Note, "files that no attestation consists of are touched", "nobody judges them: read them"},
 }

@@ -126,32 +126,38 @@ func runCI(ctx context.Context, o ciOptions, w world) error {
 }
 
 // exitForReview maps a review to the exit code, and says what kept gverify from a better answer. It is the only place that does.
+// A source of keys that could not be read may hide a contradiction, so that nothing can be said to be right.
 func exitForReview(r review.Review, keys *keyGatherer) (int, error) {
+	missing := keys.unreachable()
+	if (r.Outcome == review.Clean || r.Outcome == review.Voiceless) && len(r.Attestations) > 0 && len(missing) > 0 {
+		return exitError, withHint(fmt.Errorf("a source of keys could not be read, so what was attested before could not all be verified: %s", strings.Join(missing, "; ")),
+			"try again with a network, or give the keys yourself: --keys DIRECTORY")
+	}
 	switch r.Outcome {
 	case review.Clean:
 		return exitAgreed, nil
 	case review.Broken:
-		n := 0
-		for _, f := range r.Findings {
-			if f.Breaks {
-				n++
-			}
-		}
-		what := "1 rule of the repository is broken"
-		if n != 1 {
-			what = fmt.Sprintf("%d rules of the repository are broken", n)
-		}
-		return exitError, withHint(errors.New(what), "the report names each and what to do; gverify help codes explains them")
+		return exitError, withHint(errors.New(brokenRules(r)), "the report names each and what to do; gverify help codes explains them")
 	case review.Contradicted:
 		return exitDisputed, nil
 	case review.Voiceless:
-		if missing := keys.unreachable(); len(missing) > 0 {
-			return exitError, withHint(fmt.Errorf("nothing that is added could be verified, and a source of keys could not be read: %s", strings.Join(missing, "; ")),
-				"try again with a network, or give the keys yourself: --keys DIRECTORY")
-		}
 		return exitInsufficient, nil
 	}
 	return exitError, errors.New("the change was not judged")
+}
+
+// brokenRules counts them in a sentence.
+func brokenRules(r review.Review) string {
+	n := 0
+	for _, f := range r.Findings {
+		if f.Breaks {
+			n++
+		}
+	}
+	if n == 1 {
+		return "1 rule of the repository is broken"
+	}
+	return fmt.Sprintf("%d rules of the repository are broken", n)
 }
 
 // reviewFormats are the ways a review can be written.

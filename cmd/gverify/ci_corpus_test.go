@@ -53,8 +53,8 @@ var reviewedMerges = []struct {
 	},
 	{ // nobody is pinned for this project, so nothing can vote
 		repository: "bitpay-mixed.git", project: "bitcore", direct: true,
-		sample: map[string]int{"exit 0": 11, "exit 4": 1},
-		whole:  map[string]int{"exit 0": 26, "exit 4": 25, "incomplete-assertion": 3, "label-drift": 5},
+		sample: map[string]int{"exit 0": 11, "exit 4": 1, "no-pins": 1},
+		whole:  map[string]int{"exit 0": 26, "exit 4": 25, "incomplete-assertion": 3, "label-drift": 5, "no-pins": 25},
 	},
 }
 

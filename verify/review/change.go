@@ -79,6 +79,7 @@ type Change struct {
 	Brought       map[string]string   // assertion file: the key file of this change that alone verifies it
 	Owners        map[string][]string // directory name: fingerprints of his key file before the change
 	Pins          []verify.Pin        // those of the policy
+	AnyGiven      bool                // the policy counts every key that was given with --keys
 }
 
 // Outcome is the answer to "may this change be merged?". The zero Outcome is no answer and never success.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gverify/gverify/sigs"
+	"github.com/gverify/gverify/verify"
 )
 
 // Of reviews a change.
@@ -23,6 +24,7 @@ func Of(c Change) Review {
 	r.files()
 	r.keyFiles()
 	r.passOn()
+	r.strangers()
 	r.sort()
 	r.conclude()
 	return r.out
@@ -43,6 +45,28 @@ func (r *reviewer) note(breaks bool, f sigs.Finding) {
 	}
 	r.seen[f] = true
 	r.out.Findings = append(r.out.Findings, Finding{f, breaks})
+}
+
+// strangers notes that nobody at all who attested the touched releases has a vote: the project may be the wrong one.
+func (r *reviewer) strangers() {
+	if len(r.out.Attestations) == 0 {
+		return
+	}
+	before := 0
+	for _, release := range r.change.Releases {
+		before += len(release.Before.Comparison.Statements)
+		if slices.ContainsFunc(release.After.Verdict.Voices, func(v verify.Voice) bool { return v.Votes }) {
+			return
+		}
+	}
+	switch {
+	case len(r.change.Pins) == 0 && !r.change.AnyGiven:
+		r.note(false, sigs.Finding{Code: "no-pins", Severity: sigs.Warning, Text: "no signer is pinned for this project, so nobody's voice counts, before this change or after it",
+			Next: "gverify policy init writes a policy to fill in; --policy any counts every key you give with --keys"})
+	case before > 0:
+		r.note(false, sigs.Finding{Code: "nobody-known", Severity: sigs.Warning, Text: "nobody who attested these releases, before this change or with it, has a vote",
+			Next: "make sure that it is the right project (--project) and that the keys are at hand (--keys)"})
+	}
 }
 
 // conclude sums up. A broken rule comes before a contradiction: whatever the files say, they may not come in like this.

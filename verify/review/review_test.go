@@ -150,6 +150,8 @@ func TestNewAttestations(t *testing.T) {
 		{name: "the same files", before: base, added: []made{{dir: "carol", signer: "carol", files: a}}, outcome: review.Clean, verified: review.Same, agrees: "alice bob"},
 		{name: "other files", before: base, added: []made{{dir: "carol", signer: "carol", files: b}}, outcome: review.Contradicted, codes: "contradicts-verified", verified: review.Different},
 		{name: "other files by somebody nobody knows", before: base, added: []made{{dir: "zoe", signer: "zoe", status: string(sigs.UnknownKey), files: b}}, outcome: review.Contradicted, codes: "contradicts-verified", verified: review.Different},
+		{name: "nobody is known", before: []made{{dir: "zoe", signer: "zoe", files: a}}, added: []made{{dir: "yan", signer: "yan", files: a}}, outcome: review.Voiceless, codes: "nobody-known", verified: review.Nothing},
+		{name: "nobody is pinned", added: []made{{dir: "yan", signer: "yan", files: a}}, edit: func(c *review.Change) { c.Pins = nil }, outcome: review.Voiceless, codes: "no-pins", verified: review.Nothing},
 		{name: "the first ones", added: []made{{dir: "carol", signer: "carol", files: a}, {dir: "bob", signer: "bob", files: a}}, outcome: review.Clean, verified: review.Nothing, agrees: "carol"},
 		{name: "the first ones disagree", added: []made{{dir: "carol", signer: "carol", files: a}, {dir: "bob", signer: "bob", files: b}}, outcome: review.Contradicted, codes: "new-attestations-disagree", verified: review.Nothing},
 		{name: "the first ones disagree, one without a vote", added: []made{{dir: "carol", signer: "carol", files: a}, {dir: "zoe", signer: "zoe", files: b}}, outcome: review.Clean, verified: review.Nothing},
