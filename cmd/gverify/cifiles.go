@@ -1,8 +1,8 @@
 package main
 
 import (
+	"path"
 	"slices"
-	"strings"
 
 	"github.com/gverify/gverify/sigs"
 	"github.com/gverify/gverify/sigs/projects"
@@ -70,25 +70,26 @@ func touchedVersions(base, head *snapshot, changed map[string]bool) ([]string, e
 			out = append(out, version)
 		}
 	}
+	within := map[string]bool{} // directories that hold changed files, at any depth
+	for name := range changed {
+		for dir := path.Dir(name); dir != "." && !within[dir]; dir = path.Dir(dir) {
+			within[dir] = true
+		}
+	}
 	for _, s := range []*snapshot{base, head} {
 		for _, dir := range s.listing.Directories {
-			var touched []sigs.AssertionFile
-			for name := range changed {
-				if strings.HasPrefix(name, dir.Path+"/") {
-					touched = touchedFiles(dir, changed)
-					if len(touched) == 0 {
-						add(dir.Version)
-					}
-					break
-				}
+			if !within[dir.Path] {
+				continue
+			}
+			touched := touchedFiles(dir, changed)
+			if len(touched) == 0 || !dir.Descriptor {
+				add(dir.Version)
+				continue
 			}
 			for _, f := range touched {
-				version := dir.Version
-				if dir.Descriptor {
-					var err error
-					if version, err = s.versionNamed(dir, f); err != nil {
-						return nil, err
-					}
+				version, err := s.versionNamed(dir, f)
+				if err != nil {
+					return nil, err
 				}
 				add(version)
 			}

@@ -19,6 +19,7 @@ type snapshot struct {
 	source
 	tree    *repo.Tree
 	listing sigs.Listing
+	byKey   map[string][]string // fingerprint: key files, once they were read
 }
 
 // reviewing judges changes of one open repository.

@@ -54,22 +54,39 @@ func (d *reviewed) elsewhere(k *review.KeyFile) error {
 	if k.Kind == review.Removed {
 		at, wanted = d.head, k.Before
 	}
-	if len(at.listing.KeyFiles) > maxKeyFiles {
-		return fmt.Errorf("%s: %d key files, at most %d are read", d.location, len(at.listing.KeyFiles), maxKeyFiles)
+	files, err := at.filesByKey()
+	if err != nil {
+		return err
 	}
-	for _, file := range at.listing.KeyFiles {
-		if file == k.Path {
-			continue
-		}
-		certs, _, err := certificates(at.tree, file)
-		if err != nil {
-			return err
-		}
-		if slices.ContainsFunc(fingerprints(certs), func(f string) bool { return slices.Contains(wanted, f) }) {
-			k.Elsewhere = append(k.Elsewhere, file)
+	for _, fingerprint := range wanted {
+		for _, file := range files[fingerprint] {
+			if file != k.Path && !slices.Contains(k.Elsewhere, file) {
+				k.Elsewhere = append(k.Elsewhere, file)
+			}
 		}
 	}
 	return nil
+}
+
+// filesByKey reads all key files of a snapshot, once.
+func (s *snapshot) filesByKey() (map[string][]string, error) {
+	if s.byKey != nil {
+		return s.byKey, nil
+	}
+	if len(s.listing.KeyFiles) > maxKeyFiles {
+		return nil, fmt.Errorf("%s: %d key files, at most %d are read", s.location, len(s.listing.KeyFiles), maxKeyFiles)
+	}
+	s.byKey = map[string][]string{}
+	for _, file := range s.listing.KeyFiles {
+		certs, _, err := certificates(s.tree, file)
+		if err != nil {
+			return nil, err
+		}
+		for _, fingerprint := range fingerprints(certs) {
+			s.byKey[fingerprint] = append(s.byKey[fingerprint], file)
+		}
+	}
+	return s.byKey, nil
 }
 
 // certificates reads one key file; one that is not there has none.
@@ -105,6 +122,10 @@ func fingerprints(certs []pgp.Certificate) []string {
 // is told to the reader; nothing votes by it.
 func (d *reviewed) discover(changed map[string]bool) error {
 	d.change.Owners = map[string][]string{}
+	brought, err := d.broughtKeys()
+	if err != nil {
+		return err
+	}
 	for _, release := range d.change.Releases {
 		for _, s := range release.After.Comparison.Statements {
 			if !changed[s.Path] && !slices.ContainsFunc(s.Signatures(), func(sig sigs.Signature) bool { return changed[sig.Path] }) {
@@ -113,11 +134,8 @@ func (d *reviewed) discover(changed map[string]bool) error {
 			if err := d.owner(s.Signer); err != nil {
 				return err
 			}
-			if s.Best().Valid() {
-				continue
-			}
-			if err := d.bring(s); err != nil {
-				return err
+			if !s.Best().Valid() {
+				d.bring(s, brought)
 			}
 		}
 	}
@@ -143,32 +161,38 @@ func (d *reviewed) owner(name string) error {
 }
 
 // bring finds the key file of the change that verifies a statement which the keys from before do not.
-func (d *reviewed) bring(s *sigs.Statement) error {
+func (d *reviewed) bring(s *sigs.Statement, brought *pgp.Keyring) {
 	message, err := sigs.ReadCapped(d.head.tree, s.Path, sigs.MaxAssertion)
 	if err != nil {
-		return nil // a finding says so
+		return // a finding says so
 	}
+	for _, sig := range s.Signatures() {
+		if sig.Path == "" {
+			continue
+		}
+		data, err := sigs.ReadCapped(d.head.tree, sig.Path, sigs.MaxSignatureFile)
+		if err != nil {
+			continue
+		}
+		for _, judged := range brought.At(d.asOf).Verify(message, data) {
+			if judged.Valid() && len(judged.Sources) > 0 {
+				d.change.Brought[s.Path] = judged.Sources[0]
+				return
+			}
+		}
+	}
+}
+
+// broughtKeys are the keys of all key files that the change adds or edits, each from its file.
+func (d *reviewed) broughtKeys() (*pgp.Keyring, error) {
+	g := &keyGatherer{ring: pgp.NewKeyring()}
 	for _, k := range d.change.Keys {
 		if k.Kind == review.Removed {
 			continue
 		}
-		ring, _, err := keyFile(d.head.tree, k.Path)
-		if err != nil {
-			return err
-		}
-		for _, sig := range s.Signatures() {
-			if sig.Path == "" || ring == nil {
-				continue
-			}
-			data, err := sigs.ReadCapped(d.head.tree, sig.Path, sigs.MaxSignatureFile)
-			if err != nil {
-				continue
-			}
-			if slices.ContainsFunc(ring.At(d.asOf).Verify(message, data), sigs.Signature.Valid) {
-				d.change.Brought[s.Path] = k.Path
-				return nil
-			}
+		if err := g.addFiles(d.head.tree, []string{k.Path}, pgp.Source{Name: k.Path}); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return g.ring, nil
 }

@@ -18,8 +18,9 @@ func (r *reviewer) release(release Release) {
 			fresh = append(fresh, i)
 		}
 	}
+	before, now := indexOf(release.Before), indexOf(after)
 	for _, i := range fresh {
-		a := r.attestation(release, i)
+		a := r.attestation(release, i, before, now)
 		r.out.Attestations = append(r.out.Attestations, a)
 		r.filing(release, i, a)
 		if a.Verified == Different {
@@ -41,7 +42,7 @@ func finding(code string, severity sigs.Severity, s *sigs.Statement, a Attestati
 }
 
 // attestation describes one new attestation.
-func (r *reviewer) attestation(release Release, i int) Attestation {
+func (r *reviewer) attestation(release Release, i int, before, now index) Attestation {
 	after := release.After
 	s, voice := after.Comparison.Statements[i], after.Verdict.Voices[i]
 	best := s.Best()
@@ -53,9 +54,9 @@ func (r *reviewer) attestation(release Release, i int) Attestation {
 	if key, ok := r.change.Brought[s.Path]; ok && !a.Votes {
 		a.Why = "its key comes with this change, in " + key
 	}
-	same, differ := map[string]bool{}, map[string]bool{}
+	same, differ, differing := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, e := range s.Assertion.Out {
-		for _, g := range groupsOf(after, s, voice.Platform, e.Path) {
+		for _, g := range now.groups(s, voice.Platform, e.Path) {
 			for _, name := range g.Voters {
 				if name == a.Signer && a.Votes {
 					continue
@@ -67,7 +68,7 @@ func (r *reviewer) attestation(release Release, i int) Attestation {
 				}
 			}
 		}
-		switch verified := verifiedGroups(groupsOf(release.Before, s, voice.Platform, e.Path)); {
+		switch verified := verifiedGroups(before.groups(s, voice.Platform, e.Path)); {
 		case len(verified) == 0:
 		case slices.ContainsFunc(verified, func(g verify.GroupVerdict) bool { return g.Digest == e.Digest }):
 			if a.Verified == Nothing {
@@ -75,7 +76,8 @@ func (r *reviewer) attestation(release Release, i int) Attestation {
 			}
 		default:
 			a.Verified = Different
-			if !slices.Contains(a.Differing, e.Path) {
+			if !differing[e.Path] {
+				differing[e.Path] = true
 				a.Differing = append(a.Differing, e.Path)
 			}
 		}
@@ -93,19 +95,32 @@ func (r *reviewer) attestation(release Release, i int) Attestation {
 	return a
 }
 
-// groupsOf returns the groups of an artifact: those of the platform, or for guix those of the version.
-func groupsOf(side Side, s *sigs.Statement, platform, path string) []verify.GroupVerdict {
+// index finds the groups of an artifact.
+type index map[artifactKey][]verify.GroupVerdict
+
+type artifactKey struct{ platform, path string }
+
+// indexOf makes the index of one side. Guix forms its groups over a whole version, so that an artifact stands under any platform too.
+func indexOf(side Side) index {
+	out := index{}
 	for _, p := range side.Verdict.Platforms {
-		if p.Name != platform && s.Directory.Layout != sigs.GuixLayout {
-			continue
-		}
 		for _, a := range p.Artifacts {
-			if a.Path == path {
-				return a.Groups
-			}
+			out[artifactKey{p.Name, a.Path}] = a.Groups
+			out[artifactKey{anyPlatform, a.Path}] = a.Groups
 		}
 	}
-	return nil
+	return out
+}
+
+// anyPlatform is no platform's name.
+const anyPlatform = "\x00"
+
+// groups returns the groups of an artifact that a statement lists.
+func (x index) groups(s *sigs.Statement, platform, path string) []verify.GroupVerdict {
+	if s.Directory.Layout == sigs.GuixLayout {
+		platform = anyPlatform
+	}
+	return x[artifactKey{platform, path}]
 }
 
 // verifiedGroups returns the group with most voters; several where they are equal, none where nobody votes.

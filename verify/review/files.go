@@ -2,8 +2,8 @@ package review
 
 import (
 	"fmt"
+	"path"
 	"slices"
-	"strings"
 
 	"github.com/gverify/gverify/sigs"
 )
@@ -50,10 +50,13 @@ func (r *reviewer) files() {
 }
 
 // explained reports whether a finding about names, new with this change, says more precisely what is wrong with a path.
-func (r *reviewer) explained(path string) bool {
-	return slices.ContainsFunc(r.change.After, func(f sigs.Finding) bool {
-		return misnamed[f.Code] && (f.Path == path || strings.HasPrefix(path, f.Path+"/")) && !slices.Contains(r.change.Before, f)
-	})
+func (r *reviewer) explained(at string) bool {
+	for ; at != "."; at = path.Dir(at) {
+		if r.misnamed[at] {
+			return true
+		}
+	}
+	return false
 }
 
 // touchesEvidence reports whether attestations or keys are among the files.

@@ -44,8 +44,8 @@ func set(lines ...string) map[string]bool {
 	return out
 }
 
-// passOn adds the findings of other packages that were not there before the change. Notes are left out: they are about habits.
-func (r *reviewer) passOn() {
+// compare finds the findings of other packages that were not there before the change.
+func (r *reviewer) compare() {
 	before, after := slices.Clone(r.change.Before), slices.Clone(r.change.After)
 	for _, release := range r.change.Releases {
 		before = append(before, release.Before.Verdict.Findings...)
@@ -56,7 +56,20 @@ func (r *reviewer) passOn() {
 		old[f] = true
 	}
 	for _, f := range after {
-		if old[f] || silent[f.Code] || f.Severity == sigs.Note && !brings(f.Code) {
+		if old[f] {
+			continue
+		}
+		r.fresh = append(r.fresh, f)
+		if misnamed[f.Code] {
+			r.misnamed[f.Path] = true
+		}
+	}
+}
+
+// passOn adds them. Notes are left out: they are about habits.
+func (r *reviewer) passOn() {
+	for _, f := range r.fresh {
+		if silent[f.Code] || f.Severity == sigs.Note && !brings(f.Code) {
 			continue
 		}
 		r.note(brings(f.Code), f)

@@ -12,12 +12,13 @@ import (
 
 // Of reviews a change.
 func Of(c Change) Review {
-	r := reviewer{change: c, touched: map[string]bool{}, seen: map[sigs.Finding]bool{}}
+	r := reviewer{change: c, touched: map[string]bool{}, misnamed: map[string]bool{}, seen: map[sigs.Finding]bool{}}
 	for _, f := range c.Files {
 		if f.Kind != Removed {
 			r.touched[f.Path] = true
 		}
 	}
+	r.compare()
 	for _, release := range c.Releases {
 		r.release(release)
 	}
@@ -32,10 +33,12 @@ func Of(c Change) Review {
 
 // reviewer is one run of [Of].
 type reviewer struct {
-	change  Change
-	touched map[string]bool // files added or edited
-	seen    map[sigs.Finding]bool
-	out     Review
+	change   Change
+	touched  map[string]bool // files added or edited
+	fresh    []sigs.Finding  // of other packages, that were not there before the change
+	misnamed map[string]bool // paths of those among them that are about names
+	seen     map[sigs.Finding]bool
+	out      Review
 }
 
 // note adds a finding, once.
