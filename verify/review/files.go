@@ -110,9 +110,6 @@ func (r *reviewer) addedKey(k KeyFile) {
 			return
 		}
 	}
-	if len(k.Elsewhere) > 0 {
-		r.note(false, k.finding("key-known", sigs.Warning, "the same key is there already, as "+list(k.Elsewhere)+": one key is one voice, whatever it is called", "make sure that both names are the same person's"))
-	}
 	var verifies []string
 	for _, a := range r.out.Attestations {
 		if r.change.Brought[a.Path] == k.Path {
@@ -123,6 +120,10 @@ func (r *reviewer) addedKey(k KeyFile) {
 		r.note(false, k.finding("key-with-attestation", sigs.Warning,
 			fmt.Sprintf("a new key (%s), added together with %s it verifies: that shows nothing about its owner, so %s cannot vote yet", keys(k.After), plural(len(verifies), "attestation", "attestations"), list(verifies)),
 			"welcome to a new signer; he counts once somebody has checked whose key it is and pinned its fingerprint"))
+		return
+	}
+	if len(k.Elsewhere) > 0 {
+		r.note(false, k.finding("key-known", sigs.Warning, "the same key is there already, as "+list(k.Elsewhere)+": one key is one voice, whatever it is called", "make sure that both names are the same person's"))
 		return
 	}
 	r.note(false, k.finding("key-added", sigs.Note, fmt.Sprintf("a new key for %s: %s", k.Signer, keys(k.After)), "make sure whose it is; it counts for nothing until it is pinned"))

@@ -25,6 +25,9 @@ var unusable = set(
 // silent are findings that a review says in its own words, or that are about a release as a whole.
 var silent = set("disputed overruled keys-would-help not-pinned platform-missing platform-without-vote unknown-key vote-refused threshold-unreachable")
 
+// telling are notes about names that say something of a change: it brings a second spelling.
+var telling = set("case-twins signer-case-twins release-case-twins release-twice")
+
 // own are the findings of this package that break a rule, some only together with attestations.
 var own = set("attestation-edited attestation-removed attestation-moved wrong-path other-signers-directory key-replaced revocation-removed key-under-pinned-name key-removed checks-changed")
 
@@ -66,10 +69,10 @@ func (r *reviewer) compare() {
 	}
 }
 
-// passOn adds them. Notes are left out: they are about habits.
+// passOn adds them. Most notes are left out: they are about habits.
 func (r *reviewer) passOn() {
 	for _, f := range r.fresh {
-		if silent[f.Code] || f.Severity == sigs.Note && !brings(f.Code) {
+		if silent[f.Code] || f.Severity == sigs.Note && !brings(f.Code) && !telling[f.Code] {
 			continue
 		}
 		r.note(brings(f.Code), f)

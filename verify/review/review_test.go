@@ -237,7 +237,7 @@ func TestFilesAndKeys(t *testing.T) {
 		{"another key in a pinned name", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Added, After: []string{key("zoe")}}), review.Broken, "*key-under-pinned-name"},
 		{"a second key in a pinned name", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Added, After: []string{key("bob"), key("zoe")}}), review.Broken, "*key-under-pinned-name"},
 		{"another key in an alias", of(review.KeyFile{Path: "k/al.gpg", Signer: "al", Kind: review.Added, After: []string{key("zoe")}}), review.Broken, "*key-under-pinned-name"},
-		{"key known", of(review.KeyFile{Path: "k/zoe.gpg", Signer: "zoe", Kind: review.Added, After: []string{key("bob")}, Elsewhere: []string{"k/bob.gpg"}}), review.Clean, "key-added key-known"},
+		{"key known", of(review.KeyFile{Path: "k/zoe.gpg", Signer: "zoe", Kind: review.Added, After: []string{key("bob")}, Elsewhere: []string{"k/bob.gpg"}}), review.Clean, "key-known"},
 		{"key replaced", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Edited, Before: []string{key("bob")}, After: []string{key("zoe")}}), review.Broken, "*key-replaced"},
 		{"key emptied", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Edited, Before: []string{key("bob")}}), review.Broken, "*key-replaced"},
 		{"key refreshed", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Edited, Before: []string{key("bob")}, After: []string{key("bob")}}), review.Clean, "key-refreshed"},
