@@ -149,7 +149,7 @@ func (d *reviewed) owner(name string) error {
 	}
 	d.change.Owners[name] = nil
 	for _, file := range d.base.listing.KeyFiles {
-		if base := path.Base(file); strings.TrimSuffix(base, path.Ext(base)) == name {
+		if base := path.Base(file); strings.EqualFold(strings.TrimSuffix(base, path.Ext(base)), name) {
 			certs, _, err := certificates(d.base.tree, file)
 			if err != nil {
 				return err

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/gverify/gverify/sigs"
 	"github.com/gverify/gverify/verify"
@@ -179,6 +180,9 @@ func (r *reviewer) filing(release Release, i int, a Attestation) {
 	s := release.After.Comparison.Statements[i]
 	best := s.Best()
 	known := r.keysOf(release, s.Signer)
+	if best.Valid() {
+		known = append(known, r.pinnedKeys(s.Signer, best.Primary)...)
+	}
 	if len(known) == 0 || a.Fingerprint == "" || slices.Contains(known, a.Fingerprint) || r.samePerson(a.Fingerprint, known) {
 		return
 	}
@@ -193,8 +197,25 @@ func (r *reviewer) filing(release Release, i int, a Attestation) {
 	}
 }
 
+// pinnedKeys are the keys of a pinned person whose name but for upper and lower case is a directory's. Where one pinned person
+// signed in exactly another's directory there are none: verify calls that misfiled.
+func (r *reviewer) pinnedKeys(name, key string) []string {
+	pinned := slices.ContainsFunc(r.change.Pins, func(pin verify.Pin) bool { return slices.Contains(pin.Fingerprints, key) })
+	var out []string
+	for _, pin := range r.change.Pins {
+		names := append([]string{pin.Name}, pin.Aliases...)
+		if pinned && slices.Contains(names, name) {
+			return nil
+		}
+		if name != "" && slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) }) {
+			out = append(out, pin.Fingerprints...)
+		}
+	}
+	return out
+}
+
 // keysOf are the keys by which a directory's name was known before the change: those of his key file, else those that signed
-// in his directories of the same version.
+// in his directories of the same version. Upper and lower case are one name.
 func (r *reviewer) keysOf(release Release, name string) []string {
 	if name == "" {
 		return nil
@@ -202,7 +223,7 @@ func (r *reviewer) keysOf(release Release, name string) []string {
 	known := slices.Clone(r.change.Owners[name])
 	if len(known) == 0 {
 		for _, before := range release.Before.Comparison.Statements {
-			if other := before.Best(); before.Signer == name && other.Authentic() && other.Primary != "" && !slices.Contains(known, other.Primary) {
+			if other := before.Best(); strings.EqualFold(before.Signer, name) && other.Authentic() && other.Primary != "" && !slices.Contains(known, other.Primary) {
 				known = append(known, other.Primary)
 			}
 		}
