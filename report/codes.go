@@ -32,6 +32,7 @@ var Topics = []Topic{
 	{"Names and places in a repository", nameCodes},
 	{"The repository itself", repositoryCodes},
 	{"Your own build", ownCodes},
+	{"Files and lists of digests (gverify check)", checkCodes},
 	{"Changes to a repository (gverify ci)", changeCodes},
 }
 
@@ -84,6 +85,7 @@ var voiceCodes = []Code{
 	{"ambiguous-version", sigs.Warning, "an assertion's source commit is not known to be the version's", "ask the signer which tag was built"},
 	{"contradicts-itself", sigs.Warning, "a signer gives one file several hashes, and so has no voice on it", "ask him which is right"},
 	{"misfiled", sigs.Alarm, "an assertion lies under a pinned person's name, and somebody else signed it", "ask both whose build it is"},
+	{"key-of-nobody", sigs.Warning, "an assertion lies under a pinned person's name, and a key signed that is pinned for nobody", "ask him whether the key is his new one; if it is, pin it"},
 	{"name-differs", sigs.Warning, "a pinned person signed in a directory of another name; the key decides who speaks", "if both names are his, add the other as an alias of the pin"},
 	{"several-signers", sigs.Warning, "two voters signed one assertion; one of them speaks there, once", "each should file an assertion of his own build"},
 	{"label-drift", sigs.Warning, "an assertion calls its release otherwise than its directory; the version is right", "nothing"},
@@ -168,6 +170,23 @@ var ownCodes = []Code{
 	{"own-without-voters", sigs.Note, "nobody whose voice counts made a file of your build's", "nothing; your build is compared with nobody there"},
 	{"own-extra", sigs.Note, "your build made files that nobody attests", "nothing"},
 	{"own-partial", sigs.Note, "your build lacks files that others attest", "nothing; they may have built more"},
+}
+
+var checkCodes = []Code{
+	{"file-contradicted", sigs.Alarm, "a file's bytes are not those that the builders made", "do not run it; download it again from the project"},
+	{"file-not-attested", sigs.Warning, "no builder of the release made a file", "compare its name with those of the release: gverify release -v"},
+	{"file-of-another-version", sigs.Warning, "by its name a file is of another version", "check it without --release, or with its own"},
+	{"file-renamed", sigs.Note, "a file was found by its digest, nobody attests its name", "trust it as what its bytes are, not as what its name says"},
+	{"file-not-listed", sigs.Warning, "a file is not on the list of digests", "nothing, if it is of another release"},
+	{"not-the-listed-file", sigs.Alarm, "a file has other contents than the list of digests says", "download it again; if it stays so, do not run it, and tell the project"},
+	{"list-contradicted", sigs.Alarm, "a list names other bytes than the builders made", "do not trust it; download it again, and if it stays so, tell the project"},
+	{"list-unsigned", sigs.Warning, "nobody signed a list: it could come from anyone", "get the signature that the project publishes beside it"},
+	{"list-bad-signature", sigs.Alarm, "a signature does not fit the list", "download both again from the project"},
+	{"list-malformed-signature", sigs.Alarm, "a list's signature cannot be judged", "download it again from the project"},
+	{"list-unknown-key", sigs.Warning, "the public key of a list's signature is not at hand", "get it, make sure whose it is, give it with --list-keys"},
+	{"list-signature-not-accepted", sigs.Alarm, "a list's signature fits, but its key is not in order", "ask the project for a list signed with a key that is"},
+	{"list-not-pinned", sigs.Note, "a list's signature is good, and no pin says whose key it is", "compare the fingerprint with the one the project publishes"},
+	{"list-signed-twice", sigs.Note, "several signatures of a list are one person's", "nothing"},
 }
 
 var changeCodes = []Code{

@@ -21,7 +21,7 @@ var renderers = map[string]func(io.Writer, report.Document, report.Options) erro
 	"junit":  report.JUnit,
 	"github": report.GitHub,
 	"short.md": func(w io.Writer, d report.Document, o report.Options) error {
-		o.Limit = 4500
+		o.Limit = 2000
 		return report.Markdown(w, d, o)
 	},
 }

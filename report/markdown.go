@@ -65,7 +65,7 @@ func meaning(d Document) string {
 	case d.Outcome == verify.Agreed:
 		return "The policy asks for the word of a single signer, so this shows no agreement between independent builders."
 	case d.Outcome == verify.Disputed:
-		return fmt.Sprintf("%s built this release, each for themselves, and got different files. Nobody need be dishonest, but do not use the disputed files until the cause is found.", capital(signers))
+		return "Each signer below says what came out of building this release from its source. Different files do not mean that somebody is dishonest, but do not use the disputed ones until the signers have found the cause."
 	}
 	return fmt.Sprintf("Too few %s have signed to tell: the policy asks for %d who got the same files.", signers, d.Policy.Threshold)
 }

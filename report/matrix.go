@@ -20,7 +20,7 @@ func (w *writer) matrix(d Document) {
 	}
 	nameWidth := 8
 	for _, s := range d.Signers {
-		nameWidth = min(max(nameWidth, width(cell(s.Name, 20))), 20)
+		nameWidth = min(max(nameWidth, width(cell(s.Name, 28))), 28)
 	}
 	columns := make([]int, len(platforms))
 	head, foot := pad("", nameWidth+2), pad("", nameWidth+2)
@@ -188,7 +188,7 @@ func (w *writer) details(d Document) {
 			}
 		}
 		for _, s := range p.Shared {
-			w.line("  %s: %s", Quote(s.Kind), count(len(s.Groups), "different one"))
+			w.line("  %s: %s", Quote(s.Kind), variety(len(s.Groups)))
 			if w.o.Verbose > 1 {
 				for _, g := range s.Groups {
 					w.line("    %s  %s", Quote(g.Value), w.fitOrNone(g.Signers))
@@ -211,6 +211,14 @@ func (w *writer) details(d Document) {
 		}
 	}
 	w.line("")
+}
+
+// variety says how many different values the signers recorded.
+func variety(n int) string {
+	if n == 1 {
+		return "the same for all"
+	}
+	return fmt.Sprintf("%d different ones", n)
 }
 
 func (w *writer) fitOrNone(names []string) string {

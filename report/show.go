@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,6 +32,13 @@ func Show(out io.Writer, s Shown, o Options) error {
 	if a.Release != "" || a.Name != "" {
 		w.line("It says it is release %q, built from the descriptor %q.", Quote(a.Release), Quote(a.Name))
 	}
+	version, several := carriedVersions(a.Out)
+	switch {
+	case len(several) > 1:
+		w.line("Its files carry several versions in their names: %s. A build directory that is never emptied collects them.", Quote(strings.Join(several, ", ")))
+	case version != "" && a.Release == "":
+		w.line("Its files are called %s; a release of another number may have been built under that name.", Quote(version))
+	}
 	w.line("")
 	w.list("OUT", "the files the build made; this alone decides. Equal digests under equal names: the same bytes", a.Out)
 	if a.Format == sigs.SumsFormat {
@@ -52,8 +60,26 @@ func Show(out io.Writer, s Shown, o Options) error {
 	if len(a.CacheCommon)+len(a.CachePackage) > 0 {
 		w.list("CACHE", "downloaded sources and dependencies built before. A stale one changes OUT although IN is equal", append(append(sigs.Manifest{}, a.CacheCommon...), a.CachePackage...))
 	}
-	w.line("Compare it with everybody who signed that release:  gverify release VERSION --manifest %s", Quote(s.Path))
+	if version == "" {
+		version = "VERSION"
+	}
+	w.line("Compare it with everybody who signed that release:  gverify release %s --manifest %s", Quote(version), Quote(s.Path))
 	return w.err
+}
+
+// carriedVersions returns the version that all files' names carry, empty where they carry none or several, and all of them in order.
+func carriedVersions(m sigs.Manifest) (one string, all []string) {
+	for _, e := range m {
+		version, ok := sigs.NamesVersion(e.Path)
+		if ok && !slices.ContainsFunc(all, func(v string) bool { return sigs.SameVersion(v, version) }) {
+			all = append(all, version)
+		}
+	}
+	slices.SortFunc(all, sigs.CompareVersions)
+	if len(all) == 1 {
+		one = all[0]
+	}
+	return one, all
 }
 
 func role(path string, a sigs.Assertion) string {

@@ -49,6 +49,8 @@ func (l *lister) outside(dir, file string) {
 func (l *lister) oddName(p, what, name string) {
 	var why string
 	switch {
+	case len(name) > maxName:
+		why = fmt.Sprintf("has %d bytes, more than file systems allow", len(name))
 	case strings.HasPrefix(name, "-"):
 		why = "begins with a dash, which programs take for an option"
 	case strings.HasPrefix(name, "."):

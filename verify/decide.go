@@ -106,7 +106,7 @@ func (d *decision) nameVoters() {
 		}
 		name := d.c.Statements[i].Signer
 		if name == "" || taken[name] {
-			name = strings.TrimLeft(name+" ", " ") + "(key …" + sp.Fingerprint[len(sp.Fingerprint)-16:] + ")"
+			name = withKey(name, sp.Fingerprint)
 		}
 		if taken[name] {
 			name = sp.Fingerprint

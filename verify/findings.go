@@ -66,11 +66,15 @@ func (d *decision) allFindings(v Verdict) []sigs.Finding {
 
 // filingFindings are about the directory an assertion stands in and whose key signed it.
 func (d *decision) filingFindings() []sigs.Finding {
-	var misfiled, several, differs bundles
+	var misfiled, several, differs, foreign bundles
 	for i, sp := range d.speakers {
 		s := d.c.Statements[i]
 		if sp.owner != nil {
 			b := misfiled.at(sp.owner.Name+"\n"+sp.Why, i)
+			b.words = append(b.words, s.Path)
+		}
+		if sp.foreign != nil {
+			b := foreign.at(sp.Signer, i)
 			b.words = append(b.words, s.Path)
 		}
 		for _, other := range sp.also {
@@ -89,6 +93,13 @@ func (d *decision) filingFindings() []sigs.Finding {
 		out = append(out, d.finding(b, "misfiled", sigs.Alarm,
 			fmt.Sprintf("%s under the name of %s, a pinned person, but somebody else signed: %s; no vote", plural(len(b.words), "assertion is filed", "assertions are filed"), sp.owner.Name, sp.signedBy),
 			"ask both persons whose build this is"))
+	}
+	for _, b := range foreign.list {
+		sp := d.speakers[b.first]
+		out = append(out, d.finding(b, "key-of-nobody", sigs.Warning,
+			fmt.Sprintf("%s under the name of %s, a pinned person, but none of the keys pinned for %s signed: %s did; no vote", plural(len(b.words), "assertion is filed", "assertions are filed"),
+				sp.foreign.Name, sp.foreign.Name, d.c.Statements[b.first].Best().Primary),
+			"ask "+sp.foreign.Name+" whether this key is a new one; if it is, pin it in a policy: gverify help policy"))
 	}
 	for _, b := range several.list {
 		out = append(out, d.finding(b, "several-signers", sigs.Warning,

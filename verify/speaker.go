@@ -19,6 +19,7 @@ type speaker struct {
 	lost   bool // the vote was lost for want of a tie
 
 	owner    *Pin   // pinned person the directory names, if he is another
+	foreign  *Pin   // pinned person the directory names, where the key that signed is nobody's that is pinned
 	signedBy string // who signed instead
 }
 
@@ -88,7 +89,11 @@ func (d *decision) speakerOf(i int, s *sigs.Statement) speaker {
 	if sp.pin != nil {
 		sp.Person, sp.Signer = sp.pin.Name, sp.pin.Name
 	}
-	if owner := d.roll.byName[s.Signer]; owner != nil && owner != sp.pin && sp.person != "" {
+	owner := d.roll.byName[s.Signer]
+	if best := s.Best(); owner != nil && sp.pin == nil && sp.person == "" && best.Valid() && isFingerprint(best.Primary) {
+		sp.foreign, sp.Signer = owner, withKey(s.Signer, best.Primary)
+	}
+	if owner != nil && owner != sp.pin && sp.person != "" {
 		sp.owner, sp.signedBy = owner, d.called(sp)
 		sp.refuse("it is filed under the name of " + owner.Name + ", but " + sp.signedBy + " signed it")
 	}
@@ -118,6 +123,11 @@ func (d *decision) elect(sp *speaker, voting []candidate) {
 // refuse takes the vote away, for good.
 func (sp *speaker) refuse(why string) {
 	sp.person, sp.Fingerprint, sp.Why = "", "", why
+}
+
+// withKey is a directory's name, told apart from the person it names by the end of the key that signed.
+func withKey(name, fingerprint string) string {
+	return strings.TrimLeft(name+" ", " ") + "(key …" + fingerprint[len(fingerprint)-16:] + ")"
 }
 
 // called names a speaker who may be no pinned person.

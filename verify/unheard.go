@@ -57,7 +57,7 @@ func (d *decision) voicelessFindings(v Verdict) []sigs.Finding {
 	var unpinned, keys []string
 	var refused bundles
 	for i, sp := range d.speakers {
-		if sp.Votes || sp.owner != nil || sp.lost {
+		if sp.Votes || sp.owner != nil || sp.foreign != nil || sp.lost {
 			continue
 		}
 		s := d.c.Statements[i]

@@ -182,21 +182,41 @@ func releaseGrounds(o Outcome, asked []PlatformVerdict) string {
 		}
 		return fmt.Sprintf("on each of %d platforms %s voting signers made the same files", len(asked), span(counts))
 	}
-	var names []string
+	var names, parts []string
 	grounds := ""
 	for _, p := range asked {
-		if p.Outcome == o {
-			names = append(names, p.called())
-			if grounds == "" {
-				grounds = p.Grounds
-			}
+		if p.Outcome != o {
+			continue
 		}
+		names = append(names, p.called())
+		if disputed, counted := p.count(o); disputed > 0 {
+			parts = append(parts, fmt.Sprintf("%d of %d files on %s", disputed, counted, p.called()))
+		}
+		if grounds == "" {
+			grounds = p.Grounds
+		}
+	}
+	if o == Disputed && len(parts) > 0 {
+		return "signers whose voice counts made different files: " + join(parts) // what each of them made is said per platform
 	}
 	verb := map[Outcome]string{Disputed: "disputed", Insufficient: "not signed by enough", Undecided: "undecided"}[o]
 	if len(names) == 1 {
 		return fmt.Sprintf("%s is %s: %s", names[0], verb, grounds)
 	}
 	return fmt.Sprintf("%s are %s: on %s, %s", listNames(names), verb, names[0], grounds)
+}
+
+// count returns how many of the platform's counted artifacts have an outcome, and how many are counted.
+func (p PlatformVerdict) count(o Outcome) (n, counted int) {
+	for _, a := range p.Artifacts {
+		if a.Counts {
+			counted++
+			if a.Outcome == o {
+				n++
+			}
+		}
+	}
+	return n, counted
 }
 
 // called is the platform's name, or its directory's where it has none.

@@ -123,17 +123,17 @@ func (d *reviewed) judgeReleases(ctx context.Context, changes []repo.Change) err
 	return d.discover(changed)
 }
 
-// checkedFile is an attestation that was judged already.
-type checkedFile struct {
+// knownFile is an attestation that was judged already.
+type knownFile struct {
 	file      sigs.AssertionFile
 	statement *sigs.Statement
 }
 
 // side judges one version at one end of the change. What is known from the other end and not changed is not judged again.
-func (d *reviewed) side(ctx context.Context, side *review.Side, at *snapshot, version string, v sigs.Verifier, known map[string]checkedFile, changed map[string]bool) (map[string]checkedFile, error) {
+func (d *reviewed) side(ctx context.Context, side *review.Side, at *snapshot, version string, v sigs.Verifier, known map[string]knownFile, changed map[string]bool) (map[string]knownFile, error) {
 	dirs := slices.Concat(at.listing.Find(version), at.listing.Candidates(version))
 	side.Present = len(dirs) > 0
-	out := map[string]checkedFile{}
+	out := map[string]knownFile{}
 	var fresh []sigs.Directory
 	files := map[string]sigs.AssertionFile{}
 	for _, dir := range dirs {
@@ -155,7 +155,7 @@ func (d *reviewed) side(ctx context.Context, side *review.Side, at *snapshot, ve
 		return nil, err
 	}
 	for _, s := range statements {
-		out[s.Path] = checkedFile{file: files[s.Path], statement: s}
+		out[s.Path] = knownFile{file: files[s.Path], statement: s}
 	}
 	for _, f := range findings {
 		if known == nil {

@@ -44,7 +44,7 @@ func runDemo(ctx context.Context, o output, w world) error {
 		return err
 	}
 	d := j.document(exitDisputed)
-	if o.format != "text" {
+	if o.format != "text" || o.quiet {
 		if err := o.write(w, d); err != nil {
 			return err
 		}

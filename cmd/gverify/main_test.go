@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http/cgi"
 	"net/http/httptest"
 	"os"
@@ -34,6 +35,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("DEMO", filepath.Join(module, "testdata", "example", "repository"))
 			e.Setenv("DEMOPOLICY", filepath.Join(module, "testdata", "example", "policy.yaml"))
 			e.Setenv("CORPUS", corpus)
+			e.Values[forgeKey{}] = forge{}
 			if corpus != "" {
 				e.Setenv("SERVER", serve(e, corpus))
 			}
@@ -45,8 +47,15 @@ func TestScripts(t *testing.T) {
 			}
 			return false, fmt.Errorf("unknown condition %q", c)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exitcode": exitCode, "flip": flip},
+		Cmds: scriptCommands(),
 	})
+}
+
+func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
+	commands := signingCommands()
+	maps.Copy(commands, forgeCommands())
+	commands["exitcode"], commands["flip"] = exitCode, flip
+	return commands
 }
 
 // corpusDirectory returns the directory of real repositories, empty where it is missing; in CI that is a failure.

@@ -50,6 +50,9 @@ type world struct {
 	getenv           func(string) string
 	outTerm, errTerm bool // the stream is a terminal
 	outWidth         int  // columns of a terminal, 0 elsewhere
+
+	// secret asks for a line that is not shown; nil where standard input is no terminal.
+	secret func(ctx context.Context, prompt string) ([]byte, error)
 }
 
 // progress returns where progress goes: standard error on a terminal, nowhere else.
@@ -140,7 +143,8 @@ Projects such as Bitcoin, Monero or Dash publish who rebuilt a release, what cam
 gverify fetches these attestations, checks every signature, and says per file who agrees with whom.
 
   gverify demo               see it at work, without a network
-  gverify release 0.15.2     the verdict on Bitcoin Core 0.15.2`,
+  gverify release 0.15.2     the verdict on Bitcoin Core 0.15.2
+  gverify check FILE         the file you downloaded: who built the same`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Version:       toolVersion(),
@@ -161,8 +165,9 @@ gverify fetches these attestations, checks every signature, and says per file wh
 		return withHint(&usageError{err}, "%s --help lists the flags", cmd.CommandPath())
 	})
 	root.AddCommand(
-		newReleaseCommand(w), newReleasesCommand(w), newProjectsCommand(w), newRenderCommand(w),
+		newReleaseCommand(w), newCheckCommand(w), newReleasesCommand(w), newProjectsCommand(w), newRenderCommand(w),
 		newShowCommand(w), newDemoCommand(w), newPolicyCommand(w), newCICommand(w),
+		newAttestCommand(w), newVerifyAttestationCommand(w), newKeygenCommand(w),
 		&cobra.Command{Use: "codes", Short: "What every finding means and what to do about it", Long: codesTopic()},
 		&cobra.Command{Use: "config", Short: "How to add projects and redirect repositories", Long: configTopic()},
 	)

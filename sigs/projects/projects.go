@@ -25,6 +25,8 @@ type Project struct {
 	Tag          string       `yaml:"tag"`    // of a release; {version} stands for it
 	Descriptors  Descriptors  `yaml:"descriptors"`
 	Repositories []Repository `yaml:"repositories"` // ranges do not overlap
+	Names        []Name       `yaml:"names"`        // files that go by another name than the builders gave them
+	ReleaseKeys  []ReleaseKey `yaml:"release_keys"`
 	Pins         []Pin        `yaml:"pins"`
 }
 

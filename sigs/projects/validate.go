@@ -38,6 +38,12 @@ func (p Project) validate() error {
 			}
 		}
 	}
+	if err := checkNames(p.Names); err != nil {
+		return err
+	}
+	if err := checkReleaseKeys(p.ReleaseKeys); err != nil {
+		return err
+	}
 	return checkPins(p.Pins)
 }
 

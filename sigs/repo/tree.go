@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"unicode"
 	"unicode/utf8"
 
@@ -85,7 +88,7 @@ func (r *Repository) readTree(id plumbing.Hash) (*Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := walk{objects: r.objects}
+	w := walk{objects: r.objects, names: new(atomic.Int64)}
 	root := &node{name: ".", mode: fs.ModeDir | 0o555, id: c.tree}
 	if err := w.fill(root, ".", 0); err != nil {
 		return nil, err
@@ -100,7 +103,7 @@ func (r *Repository) readTree(id plumbing.Hash) (*Tree, error) {
 // walk reads the names of a tree.
 type walk struct {
 	objects  *objects
-	names    int
+	names    *atomic.Int64 // so far, of all walks of one tree
 	findings []sigs.Finding
 	dropped  int
 }
@@ -124,7 +127,7 @@ func (w *walk) fill(dir *node, at string, depth int) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", at, err)
 	}
-	children, err := parseTree(data, maxNames-w.names)
+	children, err := parseTree(data, maxNames-int(w.names.Load()))
 	if err == errNames {
 		return fmt.Errorf("%s: %w", at, err)
 	}
@@ -132,17 +135,53 @@ func (w *walk) fill(dir *node, at string, depth int) error {
 		w.note(sigs.Alarm, "malformed-tree", at, "this directory is not one that git writes: "+err.Error()+"; it is shown as empty")
 		return nil
 	}
-	w.names += len(children)
+	if w.names.Add(int64(len(children))) > maxNames {
+		return fmt.Errorf("%s: %w", at, errNames)
+	}
 	dir.children = w.admit(children, at)
-	for _, n := range dir.children {
-		if !n.mode.IsDir() {
-			continue
-		}
-		if depth == maxDepth {
-			return fmt.Errorf("%s: more than %d directories below each other: not an attestation repository", at, maxDepth)
-		}
+	below := slices.DeleteFunc(slices.Clone(dir.children), func(n *node) bool { return !n.mode.IsDir() })
+	if len(below) > 0 && depth == maxDepth {
+		return fmt.Errorf("%s: more than %d directories below each other: not an attestation repository", at, maxDepth)
+	}
+	if depth == 0 {
+		return w.fillAll(below)
+	}
+	for _, n := range below {
 		if err := w.fill(n, path.Join(at, n.name), depth+1); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// fillAll reads the directories of the root, a share per processor, and keeps the findings in order of name.
+func (w *walk) fillAll(dirs []*node) error {
+	size := max(1, (len(dirs)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
+	shares := slices.Collect(slices.Chunk(dirs, size))
+	walks, errs, panics := make([]walk, len(shares)), make([]error, len(shares)), make([]any, len(shares))
+	var running sync.WaitGroup
+	for i, share := range shares {
+		running.Go(func() {
+			defer func() { panics[i] = recover() }()
+			walks[i] = walk{objects: w.objects, names: w.names}
+			for _, n := range share {
+				if errs[i] = walks[i].fill(n, n.name, 1); errs[i] != nil {
+					return
+				}
+			}
+		})
+	}
+	running.Wait()
+	for i := range walks {
+		if panics[i] != nil {
+			panic(panics[i]) // in the caller's goroutine, where it can be caught
+		}
+		if errs[i] != nil {
+			return errs[i]
+		}
+		w.dropped += walks[i].dropped
+		for _, f := range walks[i].findings {
+			w.note(f.Severity, f.Code, f.Path, f.Text)
 		}
 	}
 	return nil

@@ -23,7 +23,7 @@ var unusable = set(
 )
 
 // silent are findings that a review says in its own words, or that are about a release as a whole.
-var silent = set("disputed overruled keys-would-help not-pinned platform-missing platform-without-vote unknown-key vote-refused threshold-unreachable")
+var silent = set("disputed overruled keys-would-help not-pinned platform-missing platform-without-vote unknown-key vote-refused threshold-unreachable key-of-nobody")
 
 // telling are notes about names that say something of a change: it brings a second spelling.
 var telling = set("case-twins signer-case-twins release-case-twins release-twice")
