@@ -198,7 +198,7 @@ var changeCodes = []Code{
 	{"mode-changed", sigs.Warning, "an attestation's mode is changed, its content is not", "ask why"},
 	{"wrong-path", sigs.Warning, "a file among attestations or keys is not named or placed as the layout says", "move or rename it in the change"},
 	{"other-signers-directory", sigs.Alarm, "an attestation lies in the directory of somebody known by another key", "ask both whose build it is"},
-	{"key-replaced", sigs.Alarm, "a known signer's key file holds other keys than before", "ask him over another channel; a new key comes in a change of its own"},
+	{"key-replaced", sigs.Alarm, "a known signer's key file holds other keys than before; no rule is broken if they are pinned and come alone", "ask him over another channel, pin the new key, then let it come alone"},
 	{"revocation-removed", sigs.Alarm, "a revocation is taken out of a known signer's key file", "leave the revoked key as it is"},
 	{"key-under-pinned-name", sigs.Alarm, "a new key stands in the name of a pinned person and is not his pinned one", "ask him over another channel"},
 	{"key-removed", sigs.Warning, "a key file is taken away; together with attestations this breaks a rule", "leave it, revoked or expired, or remove it in a change of its own"},
@@ -209,6 +209,7 @@ var changeCodes = []Code{
 	{"key-changed-too", sigs.Warning, "a key file is changed together with attestations, its fingerprints are the same", "if an attestation is called expired, merge the key first"},
 	{"key-refreshed", sigs.Note, "a key file is changed, its fingerprints are the same", "nothing"},
 	{"checks-changed", sigs.Warning, "the definition of the checks is changed; together with attestations or keys this breaks a rule", "read it line by line"},
+	{"not-on-base", sigs.Warning, "a range's head does not build on its base: what the base alone has looks removed", "name it as BASE...HEAD"},
 	{"nobody-known", sigs.Warning, "nobody who attested the touched releases, before the change or with it, has a vote", "make sure of the project (--project) and the keys (--keys)"},
 	{"other-files", sigs.Note, "files that no attestation consists of are touched", "nobody judges them: read them"},
 }

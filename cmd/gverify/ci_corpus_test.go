@@ -75,7 +75,7 @@ func changesOf(t testing.TB, r *repo.Repository, n int, direct bool) []commitRan
 			break
 		}
 		if len(parents) > 1 || direct {
-			out = append(out, commitRange{parents[0], at, "a change of the corpus"})
+			out = append(out, commitRange{base: parents[0], head: at, how: "a change of the corpus"})
 		}
 		at = parents[0]
 	}

@@ -72,7 +72,7 @@ func touchedVersions(base, head *snapshot, changed map[string]bool) ([]string, e
 	}
 	within := map[string]bool{} // directories that hold changed files, at any depth
 	for name := range changed {
-		for dir := path.Dir(name); dir != "." && !within[dir]; dir = path.Dir(dir) {
+		for dir := path.Dir(name); dir != "." && dir != "/" && !within[dir]; dir = path.Dir(dir) {
 			within[dir] = true
 		}
 	}

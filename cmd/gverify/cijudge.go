@@ -79,7 +79,7 @@ func (v *reviewing) review(ctx context.Context, between commitRange) (*reviewed,
 	d.change = review.Change{
 		Files: placeFiles(changes, rules, d.base.listing), Brought: map[string]string{}, Pins: d.policy.Pins, AnyGiven: d.policy.AnyGiven,
 		Before: slices.Concat(d.base.tree.Findings(), d.base.listing.Findings),
-		After:  slices.Concat(d.head.tree.Findings(), d.head.listing.Findings),
+		After:  slices.Concat(v.repository.Findings(), between.findings, d.head.tree.Findings(), d.head.listing.Findings),
 	}
 	if err := d.readKeys(); err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gverify/gverify/sigs"
 	"github.com/gverify/gverify/sigs/repo"
 )
 
@@ -13,6 +14,7 @@ import (
 type commitRange struct {
 	base, head repo.Commit
 	how        string // where it was taken from, for the reader
+	findings   []sigs.Finding
 }
 
 // revisions are the two ends of a --range.
@@ -29,7 +31,7 @@ func parseRange(text string) (revisions, error) {
 		base, head, ok = strings.Cut(text, "..")
 		r = revisions{base, head, false}
 	}
-	if !ok || r.base == "" || strings.Contains(r.head, "..") {
+	if !ok || r.base == "" || strings.Contains(r.base, "..") || strings.Contains(r.head, "..") || strings.HasPrefix(r.head, ".") {
 		return r, withHint(usagef("--range %q is no range", text), "want BASE..HEAD, such as origin/master..HEAD")
 	}
 	return r, nil
@@ -75,7 +77,7 @@ func githubRange(r *repo.Repository, base, merge string) (commitRange, error) {
 	if len(parents) < 2 {
 		return commitRange{}, withHint(fmt.Errorf("%.12s is no merge into %s, and origin/%s is not in this clone", head.Hash, base, base), "actions/checkout: fetch-depth: 0")
 	}
-	return commitRange{parents[0], head, "GitHub's merge of the pull request"}, nil
+	return commitRange{base: parents[0], head: head, how: "GitHub's merge of the pull request"}, nil
 }
 
 // lastCommit is a commit against its first parent.
@@ -91,7 +93,7 @@ func lastCommit(r *repo.Repository, revision, how string) (commitRange, error) {
 	if len(parents) == 0 {
 		return commitRange{}, withHint(fmt.Errorf("%.12s is the first commit: there is nothing before it to compare with", head.Hash), "name the change: --range BASE..HEAD")
 	}
-	return commitRange{parents[0], head, how}, nil
+	return commitRange{base: parents[0], head: head, how: how}, nil
 }
 
 func (ends revisions) resolve(r *repo.Repository, how string) (commitRange, error) {
@@ -107,8 +109,15 @@ func (ends revisions) resolve(r *repo.Repository, how string) (commitRange, erro
 		if base, err = r.MergeBase(base, head); err != nil {
 			return commitRange{}, explainHistory(err)
 		}
+		return commitRange{base: base, head: head, how: how}, nil
 	}
-	return commitRange{base, head, how}, nil
+	between := commitRange{base: base, head: head, how: how}
+	if shared, err := r.MergeBase(base, head); err != nil || shared.Hash != base.Hash { // a clone without history may not tell
+		between.findings = []sigs.Finding{{Code: "not-on-base", Severity: sigs.Warning,
+			Text: fmt.Sprintf("the change is not known to build on %s: what only that side has looks as if the change took it away", ends.base),
+			Next: "to see what was added since the two parted, name it as " + ends.base + "..." + ends.head}}
+	}
+	return between, nil
 }
 
 // resolveRevision is [repo.Repository.Resolve] with HEAD, and with ^ and ~N behind a name for first parents.

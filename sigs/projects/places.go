@@ -140,7 +140,7 @@ func (r Rules) elsewhere(name string) Place {
 	case strings.HasPrefix(first, "."):
 		return Place{Part: CheckPart}
 	}
-	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
+	for dir := path.Dir(name); dir != "." && dir != "/"; dir = path.Dir(dir) {
 		if slices.Contains(r.keyDirs, dir) {
 			return Place{Part: MisplacedPart, Want: texts(r.keys)}
 		}

@@ -51,7 +51,7 @@ func (r *reviewer) files() {
 
 // explained reports whether a finding about names, new with this change, says more precisely what is wrong with a path.
 func (r *reviewer) explained(at string) bool {
-	for ; at != "."; at = path.Dir(at) {
+	for ; at != "." && at != "/"; at = path.Dir(at) {
 		if r.misnamed[at] {
 			return true
 		}
@@ -85,8 +85,8 @@ func (r *reviewer) keyFiles() {
 			r.note(attested, k.finding("key-removed", sigs.Warning, fmt.Sprintf("the key of %s (%s) is taken away: signatures of his may not be verified any more", k.Signer, keys(k.Before)),
 				"a key that is used no more stays, revoked or expired; a maintainer removes one in a change of its own"))
 		case k.Kind == Edited && !slices.Equal(k.Before, k.After):
-			r.note(true, k.finding("key-replaced", sigs.Alarm, fmt.Sprintf("the key of a known signer, %s, is another one now: it was %s, and is %s", k.Signer, keys(k.Before), keys(k.After)),
-				"ask him over another channel; a new key comes in a change of its own, with a statement signed by the old one"))
+			r.note(attested || !r.pinnedFor(k.Signer, k.After), k.finding("key-replaced", sigs.Alarm, fmt.Sprintf("the key of a known signer, %s, is another one now: it was %s, and is %s", k.Signer, keys(k.Before), keys(k.After)),
+				"ask him over another channel; once the new key is pinned, it comes in a change of its own"))
 		case k.Kind == Edited && len(k.Revoked) > 0:
 			r.note(true, k.finding("revocation-removed", sigs.Alarm, fmt.Sprintf("the key of %s (%s) was revoked, and its revocation is taken away", k.Signer, keys(k.Revoked)),
 				"leave the revoked key as it is"))
@@ -97,6 +97,17 @@ func (r *reviewer) keyFiles() {
 			r.note(false, k.finding("key-refreshed", sigs.Note, fmt.Sprintf("the key file of %s is changed, its fingerprints are the same", k.Signer), ""))
 		}
 	}
+}
+
+// pinnedFor reports whether all keys are pinned for the person of a name: somebody has looked at them before this change.
+func (r *reviewer) pinnedFor(name string, keys []string) bool {
+	for _, pin := range r.change.Pins {
+		if pin.Name != name && !slices.Contains(pin.Aliases, name) {
+			continue
+		}
+		return len(keys) > 0 && !slices.ContainsFunc(keys, func(key string) bool { return !slices.Contains(pin.Fingerprints, key) })
+	}
+	return false
 }
 
 // addedKey judges a new key file.

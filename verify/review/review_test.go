@@ -242,6 +242,9 @@ func TestFilesAndKeys(t *testing.T) {
 		{"another key in an alias", of(review.KeyFile{Path: "k/al.gpg", Signer: "al", Kind: review.Added, After: []string{key("zoe")}}), review.Broken, "*key-under-pinned-name"},
 		{"key known", of(review.KeyFile{Path: "k/zoe.gpg", Signer: "zoe", Kind: review.Added, After: []string{key("bob")}, Elsewhere: []string{"k/bob.gpg"}}), review.Clean, "key-known"},
 		{"key replaced", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Edited, Before: []string{key("bob")}, After: []string{key("zoe")}}), review.Broken, "*key-replaced"},
+		{"key replaced by another pinned one", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Edited, Before: []string{key("bob")}, After: []string{key("bob2")}}), review.Clean, "key-replaced"},
+		{"key replaced by somebody else's pinned one", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Edited, Before: []string{key("bob")}, After: []string{key("alice")}}), review.Broken, "*key-replaced"},
+		{"a pinned key and one more", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Edited, Before: []string{key("bob")}, After: []string{key("bob"), key("zoe")}}), review.Broken, "*key-replaced"},
 		{"key emptied", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Edited, Before: []string{key("bob")}}), review.Broken, "*key-replaced"},
 		{"key refreshed", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Edited, Before: []string{key("bob")}, After: []string{key("bob")}}), review.Clean, "key-refreshed"},
 		{"revocation removed", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Edited, Before: []string{key("bob")}, After: []string{key("bob")}, Revoked: []string{key("bob")}}), review.Broken, "*revocation-removed"},
@@ -279,6 +282,7 @@ func TestKeysWithAttestations(t *testing.T) {
 		{"a new signer's, beside another's attestation", known, review.KeyFile{Path: "k/zoe.gpg", Signer: "zoe", Kind: review.Added, After: []string{key("zoe")}}, false, review.Clean, "key-added"},
 		{"refreshed", known, review.KeyFile{Path: "k/carol.gpg", Signer: "carol", Kind: review.Edited, Before: []string{key("carol")}, After: []string{key("carol")}}, false, review.Clean, "key-changed-too"},
 		{"replaced", stranger, review.KeyFile{Path: "k/alice.gpg", Signer: "alice", Kind: review.Edited, Before: []string{key("alice")}, After: []string{key("zoe")}}, true, review.Broken, "*key-replaced"},
+		{"replaced by another pinned one", known, review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Edited, Before: []string{key("bob")}, After: []string{key("bob2")}}, false, review.Broken, "*key-replaced"},
 		{"removed", known, review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Removed, Before: []string{key("bob")}}, false, review.Broken, "*key-removed"},
 	} {
 		c := adding(t, base, []made{test.added})
