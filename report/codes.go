@@ -69,6 +69,9 @@ a rule of the repository if a change brings them: gverify ci then ends with exit
 var verdictCodes = []Code{
 	{"disputed", sigs.Alarm, "voting signers made different files under one name", "do not use these files until the signers have found the cause"},
 	{"overruled", sigs.Warning, "voting signers disagree, and the policy lets the majority decide", "ask the others for the cause"},
+	{"differs-elsewhere", sigs.Alarm, "a file has other contents than the file of that name of another platform (gverify ci: exit status 3)", "do not use these files until the signers have found the cause"},
+	{"similar-name", sigs.Warning, "a file's name can be taken for another's, so the two were not compared", "compare their digests; ask the signer about the name"},
+	{"other-assertion-name", sigs.Note, "a list is called otherwise than builders call theirs; it is no platform", "ask the signer why"},
 	{"platform-missing", sigs.Warning, "a platform that belongs to the release is attested by nobody", "ask the project whether it is still to come"},
 	{"platform-without-vote", sigs.Warning, "nobody whose voice counts has signed a platform", "do not rely on its files"},
 	{"artifact-without-vote", sigs.Note, "nobody whose voice counts lists a file", "do not rely on it"},
@@ -80,6 +83,8 @@ var verdictCodes = []Code{
 
 var voiceCodes = []Code{
 	{"replay", sigs.Alarm, "an assertion is about another release than the one it is filed under", "ask the signer to sign this release; somebody may have copied an old signature"},
+	{"other-platform", sigs.Alarm, "an assertion's files are another platform's", "ask the signer what was built; somebody may have copied it"},
+	{"filed-elsewhere", sigs.Alarm, "an assertion lies in another platform's directory than it says; it is judged as what was signed", "ask the repository's maintainers; somebody may have moved it"},
 	{"no-tie", sigs.Alarm, "nothing in an assertion says which version it is about, so it may be any other's", "ask the signer to sign with the release's name in it"},
 	{"mixed-versions", sigs.Alarm, "an assertion lists files of several versions", "ask the signer to build in an empty directory and sign again"},
 	{"ambiguous-version", sigs.Warning, "an assertion's source commit is not known to be the version's", "ask the signer which tag was built"},

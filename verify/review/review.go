@@ -82,7 +82,7 @@ func (r *reviewer) conclude() {
 				first = f
 			}
 		}
-		if f.Code == "contradicts-verified" || f.Code == "new-attestations-disagree" {
+		if slices.Contains(contradictions, f.Code) {
 			contradicting++
 		}
 	}
@@ -119,6 +119,9 @@ func about(f Finding) string {
 	return f.Path + ": " + f.Text
 }
 
+// contradictions are the findings that say so.
+var contradictions = []string{"contradicts-verified", "new-attestations-disagree", "differs-elsewhere"}
+
 func noVote(n int) string {
 	if n == 1 {
 		return "the new attestation cannot vote yet"
@@ -131,6 +134,11 @@ func (r *reviewer) contradiction() string {
 	for _, a := range r.out.Attestations {
 		if a.Verified == Different {
 			return fmt.Sprintf("the new attestation of %s differs from the verified group in %s (%s made another)", a.Signer, files(a.Differing), list(a.Contradicts))
+		}
+	}
+	for _, f := range r.out.Findings {
+		if slices.Contains(contradictions, f.Code) {
+			return f.Text
 		}
 	}
 	return "the new attestations contradict each other"
