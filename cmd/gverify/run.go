@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -210,10 +211,23 @@ func fromEnvironment(cmd *cobra.Command, getenv func(string) string) error {
 }
 
 // writeOutput sends what write produces to the file named, or to standard output where the name is empty. A file is replaced
-// whole or not at all.
+// whole or not at all; what is no regular file is written to.
 func writeOutput(w world, name string, write func(io.Writer) error) error {
 	if name == "" || name == "-" {
 		return write(w.Out)
+	}
+	mode := fs.FileMode(0o644)
+	switch info, err := os.Stat(name); {
+	case err == nil && info.IsDir():
+		return withHint(fmt.Errorf("%s is a directory", name), "-o takes the name of a file to write")
+	case err == nil && !info.Mode().IsRegular(): // a pipe or device is written to, not replaced
+		f, err := os.OpenFile(name, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		return errors.Join(write(f), f.Close())
+	case err == nil:
+		mode = info.Mode().Perm()
 	}
 	tmp, err := os.CreateTemp(dirOf(name), ".gverify-*")
 	if err != nil {
@@ -224,7 +238,7 @@ func writeOutput(w world, name string, write func(io.Writer) error) error {
 		tmp.Close()
 		return err
 	}
-	if err := tmp.Chmod(0o644); err != nil {
+	if err := tmp.Chmod(mode); err != nil {
 		tmp.Close()
 		return err
 	}

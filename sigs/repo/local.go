@@ -157,13 +157,6 @@ func within(dir, path string) string {
 
 // readSmall returns the text of one of git's small files, without space around it.
 func readSmall(path string) (string, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return "", err
-	}
-	if !info.Mode().IsRegular() || info.Size() > maxSmallFile {
-		return "", fmt.Errorf("%s is not a small file", path)
-	}
-	data, err := os.ReadFile(path)
+	data, err := readRegular(path, maxSmallFile)
 	return strings.TrimSpace(string(data)), err
 }
