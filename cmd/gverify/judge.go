@@ -37,10 +37,16 @@ type request struct {
 
 // flags are those that say where the evidence is and who counts.
 func (r *request) flags(cmd *cobra.Command) {
+	r.judging(cmd)
+	f := cmd.Flags()
+	f.StringVar(&r.revision, "revision", "", "commit, tag or branch of the attestation repository; its newest commit if not given")
+}
+
+// judging are those of them that any judgement needs.
+func (r *request) judging(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&r.project, "project", projects.Default, "whose release it is; gverify projects lists them")
 	f.StringVar(&r.sigs, "sigs", "", "attestation repository to use instead of the project's: a URL, a clone, a directory")
-	f.StringVar(&r.revision, "revision", "", "commit, tag or branch of the attestation repository; its newest commit if not given")
 	f.StringArrayVar(&r.keys, "keys", nil, "where public keys are, instead of the project's sources: a file, a directory, gnupg:, sigs: or REPOSITORY//DIR; repeatable")
 	f.StringVar(&r.policy, "policy", "", "policy file, or any: every key you gave counts; the project's if not given")
 	f.IntVar(&r.threshold, "threshold", 0, "how many distinct trusted signers must agree; overrides the policy's")
@@ -159,39 +165,49 @@ func (j *judged) close() { j.src.close() }
 
 // prepare reads the user's settings and settles project, repository and policy.
 func prepare(r request, w world, progress io.Writer) (releaseCase, error) {
-	c := releaseCase{asked: r, version: strings.TrimPrefix(r.version, "v")}
-	dirs, err := findDirectories(w.getenv)
+	c, set, err := settle(r, w, progress)
 	if err != nil {
 		return c, err
 	}
-	set, err := loadProjects(dirs)
-	if err != nil {
-		return c, err
-	}
-	project, ok := set.Find(r.project)
-	if !ok {
-		return c, withHint(usagef("unknown project %q", r.project), "known: %s; gverify help config says how to add one", strings.Join(set.Names(), ", "))
-	}
-	c.project = project
-	c.others = slices.DeleteFunc(set.Knowing(c.version), func(name string) bool { return name == project.Name })
-	c.opener = opener{dirs: dirs, rewrite: set.Rewrite, offline: r.offline, progress: progress, now: w.now}
-	repository, known := project.RepositoryFor(c.version)
+	c.version = strings.TrimPrefix(r.version, "v")
+	c.others = slices.DeleteFunc(set.Knowing(c.version), func(name string) bool { return name == c.project.Name })
+	repository, known := c.project.RepositoryFor(c.version)
 	c.location = repository.URL
 	if r.sigs != "" {
 		c.location = r.sigs
 	} else if !known {
-		hint := "gverify releases --project " + project.Name + " lists what there is"
+		hint := "gverify releases --project " + c.project.Name + " lists what there is"
 		if len(c.others) > 0 {
 			hint = "projects that have such a version: " + strings.Join(c.others, ", ") + " (--project)"
 		}
-		return c, withHint(fmt.Errorf("project %s has no attestation repository for version %s", project.Name, c.version), "%s", hint)
+		return c, withHint(fmt.Errorf("project %s has no attestation repository for version %s", c.project.Name, c.version), "%s", hint)
 	}
-	c.keySources, c.due = repository.Keys, project.Due(c.version)
+	c.keySources, c.due = repository.Keys, c.project.Due(c.version)
+	return c, nil
+}
+
+// settle is what prepare does whatever the version: project, policy and the day as of which keys are judged.
+func settle(r request, w world, progress io.Writer) (releaseCase, *projects.Set, error) {
+	c := releaseCase{asked: r}
+	dirs, err := findDirectories(w.getenv)
+	if err != nil {
+		return c, nil, err
+	}
+	set, err := loadProjects(dirs)
+	if err != nil {
+		return c, nil, err
+	}
+	project, ok := set.Find(r.project)
+	if !ok {
+		return c, nil, withHint(usagef("unknown project %q", r.project), "known: %s; gverify help config says how to add one", strings.Join(set.Names(), ", "))
+	}
+	c.project = project
+	c.opener = opener{dirs: dirs, rewrite: set.Rewrite, offline: r.offline, progress: progress, now: w.now}
 	if c.policy, err = loadPolicy(r.policy, r.threshold, dirs, project); err != nil {
-		return c, err
+		return c, nil, err
 	}
 	c.asOf, err = parseDate(r.asOf, w.now)
-	return c, err
+	return c, set, err
 }
 
 // findingsOf keeps the listing's findings that concern the directories.

@@ -167,8 +167,9 @@ gverify fetches these attestations, checks every signature, and says per file wh
 	})
 	root.AddCommand(
 		newReleaseCommand(w), newCheckCommand(w), newReleasesCommand(w), newProjectsCommand(w), newRenderCommand(w),
-		newShowCommand(w), newDemoCommand(w), newPolicyCommand(w),
+		newShowCommand(w), newDemoCommand(w), newPolicyCommand(w), newCICommand(w),
 		newAttestCommand(w), newVerifyAttestationCommand(w), newKeygenCommand(w),
+		&cobra.Command{Use: "codes", Short: "What every finding means and what to do about it", Long: codesTopic()},
 		&cobra.Command{Use: "config", Short: "How to add projects and redirect repositories", Long: configTopic()},
 	)
 	return root

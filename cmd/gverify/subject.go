@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"runtime/debug"
+	"strings"
 
 	"github.com/gverify/gverify/report"
 	"github.com/gverify/gverify/sigs"
@@ -90,4 +91,11 @@ func policyTopic() string {
 
 func configTopic() string {
 	return "The configuration file changes the projects gverify knows, and adds some. An example:\n\n" + projects.ConfigHelp
+}
+
+// codesTopic is the text behind gverify help codes.
+func codesTopic() string {
+	var b strings.Builder
+	_ = report.CodeHelp(&b) // a strings.Builder takes everything
+	return b.String()
 }

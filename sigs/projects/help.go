@@ -29,6 +29,10 @@ projects:
           - platforms: [linux, win-unsigned]
           - platforms: [win-signed]
             finals_only: true       # not for candidates such as 1.1rc1
+        contributions:              # where gverify ci expects new files; leave out: what the layout says
+          assertions: ["{release}/{signer}/{name}-build.assert"]
+          signatures: [.sig]
+          keys: ["gitian-keys/{signer}.asc"]
     names:                          # files published under another name than the builders attest; {version} stands for it
       - published: examplecoin-{version}-mac.dmg
         attested: examplecoin-osx-signed.dmg

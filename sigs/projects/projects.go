@@ -49,6 +49,8 @@ type Repository struct {
 	Newest string      `yaml:"newest"` // newest release seen in it: later ones are judged alike, but not offered by Knowing
 	Keys   []KeySource `yaml:"keys"`
 	Due    []Due       `yaml:"due"`
+
+	Contributions Contributions `yaml:"contributions"` // what a change may add; left out: what the layout says
 }
 
 // KeySource is a directory of public keys.

@@ -67,6 +67,9 @@ func (r Repository) validate() error {
 			return fmt.Errorf("keys: %q is no directory of a repository, want a path such as builder-keys", k.Dir)
 		}
 	}
+	if _, err := r.Rules(); err != nil {
+		return fmt.Errorf("contributions: %w", err)
+	}
 	for i, d := range r.Due {
 		if err := checkRange(d.From, d.Until); err != nil {
 			return fmt.Errorf("due %d: %w", i+1, err)

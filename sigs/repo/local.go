@@ -46,7 +46,8 @@ func openLocal(path string) (*Repository, error) {
 	if refs.none() {
 		return nil, errors.Join(ErrEmpty, store.close())
 	}
-	return &Repository{objects: store, refs: refs, findings: findings}, nil
+	shallow, err := os.Stat(filepath.Join(common, "shallow"))
+	return &Repository{objects: store, refs: refs, findings: findings, shallow: err == nil && shallow.Size() > 0}, nil
 }
 
 // findGitDir returns the directory of git's files: path itself, its .git, or the one its .git file names.

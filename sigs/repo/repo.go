@@ -27,6 +27,7 @@ type Repository struct {
 	head     *Tree // of the default branch where it was read already, or nil
 	fetched  time.Time
 	network  bool
+	shallow  bool // part of the history was not fetched
 	findings []sigs.Finding
 	damaged  func(error) // told about objects that cannot be read, or nil
 }
