@@ -2,6 +2,8 @@ package verify
 
 import (
 	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/gverify/gverify/sigs"
@@ -21,7 +23,9 @@ type Index struct {
 	lists       lists // of files, commits or packages
 	records     []record
 	known       map[recordKey]int // position in records
-	derived     *derived          // what queries worked out, nil after a change
+
+	mu      sync.Mutex // of derived
+	derived *derived   // what queries worked out, nil after a change
 }
 
 type indexedDirectory struct {
@@ -46,8 +50,7 @@ type record struct {
 	sum                uint32 // digest
 	out, in            uint32 // lists of files
 	commits            uint32 // list of commits
-	packages           uint32 // list of packages, of all suites, ascending
-	suites             uint32 // list of texts
+	bases              uint32 // list of lists of packages, one per suite, each ascending
 	time, until        int64  // Unix seconds; 0: none
 }
 
@@ -114,7 +117,7 @@ func (x *Index) number() {
 
 // record turns an observation into numbers.
 func (x *Index) record(o Observation) record {
-	text, a := x.texts.id, o.Assertion
+	text, a := x.text, o.Assertion
 	r := record{
 		directory: x.directories.id(indexedDirectory{text(o.Directory.Path), text(o.Directory.Release), text(o.Directory.Version),
 			text(o.Directory.Platform), text(string(o.Directory.Layout)), o.Directory.Descriptor}),
@@ -122,19 +125,20 @@ func (x *Index) record(o Observation) record {
 		unparsed: text(o.Unparsed), blob: text(o.Blob), commit: text(o.Commit), sum: x.digests.id(o.Sum),
 		out: x.fileList(a.Out), in: x.fileList(a.In),
 	}
-	var commits, packages, suites []uint32
+	var commits, bases []uint32
 	for _, c := range a.Commits {
 		commits = append(commits, x.commits.id(indexedCommit{text(c.Dir), text(c.Hash)}))
 	}
 	for _, b := range a.Bases {
 		suite := text(b.Name)
-		suites = append(suites, suite)
+		var packages []uint32
 		for _, p := range effective(b) {
 			packages = append(packages, x.packages.id(indexedPackage{suite, text(p.key), text(p.version), x.digests.id(p.digest)}))
 		}
+		slices.Sort(packages)
+		bases = append(bases, x.lists.id(packages))
 	}
-	slices.Sort(packages)
-	r.commits, r.packages, r.suites = x.lists.id(commits), x.lists.id(packages), x.lists.id(suites)
+	r.commits, r.bases = x.lists.id(commits), x.lists.id(bases)
 	if !o.Time.IsZero() {
 		r.time = o.Time.Unix()
 	}
@@ -147,10 +151,15 @@ func (x *Index) record(o Observation) record {
 func (x *Index) fileList(m sigs.Manifest) uint32 {
 	list := make([]uint32, len(m))
 	for i, e := range m {
-		list[i] = x.files.id(indexedFile{x.texts.id(e.Path), x.digests.id(e.Digest)})
+		list[i] = x.files.id(indexedFile{x.text(e.Path), x.digests.id(e.Digest)})
 	}
 	return x.lists.id(list)
 }
 
-// derived is what queries worked out from the records.
-type derived struct{}
+// text numbers a text. A new one is copied: it may be a part of a whole file.
+func (x *Index) text(s string) uint32 {
+	if id, ok := x.texts.find(s); ok {
+		return id
+	}
+	return x.texts.id(strings.Clone(s))
+}

@@ -1,0 +1,335 @@
+package verify
+
+import (
+	"cmp"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/gverify/gverify/sigs"
+)
+
+// findOddities finds the assertions that do not fit their neighbours, judged by files and names, not by digests of what all list.
+// directory is the release's.
+func (p *panel) findOddities() []Oddity {
+	o := odd{panel: p}
+	for i := range p.members {
+		if !p.members[i].Own {
+			o.unreadable(i)
+		}
+	}
+	o.formatting()
+	for _, family := range o.families() {
+		for _, i := range family.strangers {
+			o.stranger(i, family)
+		}
+		for _, i := range family.members {
+			if !o.otherRelease(i, family) {
+				o.names(i, family)
+			}
+		}
+	}
+	slices.SortStableFunc(o.found, func(a, b Oddity) int { return cmp.Compare(a.Member, b.Member) })
+	return o.found
+}
+
+type odd struct {
+	*panel
+	found []Oddity
+}
+
+func (o *odd) add(member int, id CauseID, confidence Confidence, title string, artifacts []string, e Evidence, a Advice) {
+	m := &o.members[member]
+	e.Claimed = !m.Verified && !m.Own
+	e.Weight = float64(confidence)
+	if a.To == nil {
+		a.To = []string{m.Signer}
+	}
+	o.found = append(o.found, Oddity{Member: member, Cause: Cause{ID: id, Confidence: confidence, Title: title, Artifacts: artifacts,
+		Evidence: []Evidence{e}, Concerns: []string{m.Signer}, Advice: []Advice{a}, Claimed: e.Claimed}})
+}
+
+// unreadable notes files that are no assertion.
+func (o *odd) unreadable(i int) {
+	m := &o.members[i]
+	switch {
+	case m.Unparsed == "" || strings.HasPrefix(m.Unparsed, "not parsed:"):
+	case m.Unparsed == sigs.ErrNoOutput.Error():
+		o.add(i, EmptyOutput, 0.99, "an assertion without outputs", nil,
+			Evidence{Kind: FileEvidence, Factor: m.Path, Text: "its out_manifest is empty: the build gave nothing out"},
+			Advice{Remedy: Rebuild, Do: "look at the build's log, rebuild and sign again"})
+	default:
+		o.add(i, CorruptFile, 0.99, "a file that is no assertion", nil,
+			Evidence{Kind: FileEvidence, Factor: m.Path, Text: m.Unparsed},
+			Advice{Remedy: SignAgain, Do: "replace the file by the assertion itself and sign that"})
+	}
+}
+
+// formatting notes assertions that were replaced by others of equal content.
+func (o *odd) formatting() {
+	for i := range o.members {
+		for j := i + 1; j < len(o.members); j++ {
+			a, b := &o.members[i], &o.members[j]
+			if a.Path != b.Path || a.Own || b.Own || a.Unparsed != "" || b.Unparsed != "" || a.Sum == b.Sum || !sameContent(a.Assertion, b.Assertion) {
+				continue
+			}
+			o.add(i, FormattingOnly, 0.99, "two assertions that differ in their bytes only", nil,
+				Evidence{Kind: FileEvidence, Factor: a.Path, A: []string{a.Sum.String()}, B: []string{b.Sum.String()},
+					Text: "both say exactly the same; only spaces or quoting differ"},
+				Advice{Remedy: Investigate, To: []string{}, Do: "nothing: the builds are the same; each file needs its own signature"})
+		}
+	}
+}
+
+// sameContent compares what assertions say, without noise.
+func sameContent(a, b sigs.Assertion) bool { return reflect.DeepEqual(plain(a), plain(b)) }
+
+func plain(a sigs.Assertion) sigs.Assertion {
+	a.Noise = nil
+	a.Bases = slices.Clone(a.Bases)
+	for i := range a.Bases {
+		a.Bases[i].Noise = nil
+	}
+	return a
+}
+
+// family is members whose manifests share names, and those of the same assertion name that share none with them.
+type family struct {
+	members   []int
+	strangers []int
+	signers   int
+	names     map[string]map[string]bool // artifact: signers who list it
+}
+
+// families returns the largest family of every assertion name for guix, else of all members.
+func (o *odd) families() []family {
+	by := map[string][]int{}
+	for i := range o.members {
+		m := &o.members[i]
+		if m.Unparsed == "" && !m.Own {
+			by[guixName(m)] = append(by[guixName(m)], i)
+		}
+	}
+	var out []family
+	for _, name := range sortedKeys(by) {
+		if f := o.largestFamily(by[name]); f.signers > 0 {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func guixName(m *Observation) string {
+	if m.Directory.Layout == sigs.GuixLayout {
+		return m.Name
+	}
+	return ""
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// largestFamily joins members that share a name, as long as there are any, and returns the family of most signers.
+func (o *odd) largestFamily(members []int) family {
+	parent := map[string]string{} // artifact: another of the same family
+	root := func(a string) string {
+		for parent[a] != a {
+			a = parent[a]
+		}
+		return a
+	}
+	for _, i := range members {
+		first := ""
+		for _, e := range o.members[i].Assertion.Out {
+			if _, ok := parent[e.Path]; !ok {
+				parent[e.Path] = e.Path
+			}
+			if first == "" {
+				first = root(e.Path)
+			} else if r := root(e.Path); r != first {
+				parent[r] = first
+			}
+		}
+	}
+	by := map[string]*family{}
+	for _, i := range members {
+		r := root(o.members[i].Assertion.Out[0].Path)
+		if by[r] == nil {
+			by[r] = &family{names: map[string]map[string]bool{}}
+		}
+		f := by[r]
+		f.members = append(f.members, i)
+		for _, e := range o.members[i].Assertion.Out {
+			if f.names[e.Path] == nil {
+				f.names[e.Path] = map[string]bool{}
+			}
+			f.names[e.Path][o.members[i].Signer] = true
+		}
+	}
+	var best family
+	bestName := ""
+	for _, f := range by {
+		f.signers = len(o.signers(f.members))
+		name := sortedKeys(f.names)[0]
+		if f.signers > best.signers || f.signers == best.signers && (len(f.members) > len(best.members) || len(f.members) == len(best.members) && name < bestName) {
+			best, bestName = *f, name
+		}
+	}
+	for _, i := range members {
+		if !slices.Contains(best.members, i) {
+			best.strangers = append(best.strangers, i)
+		}
+	}
+	return best
+}
+
+// stranger notes a member that shares no name with its neighbours.
+func (o *odd) stranger(i int, f family) {
+	m := &o.members[i]
+	names := outNames(m)
+	for _, r := range o.index.sameOutputs(m.Assertion.Out, m.Directory.Path) {
+		d := o.index.directories.list[r.directory]
+		release, version := o.index.texts.list[d.release], o.index.texts.list[d.version]
+		e := Evidence{Kind: ReleaseEvidence, Factor: release, Text: "its outputs are exactly those of " + release}
+		if sigs.SameVersion(version, m.Directory.Version) {
+			o.add(i, WrongDirectory, 0.97, "an assertion in the wrong directory", names, e, Advice{Remedy: SignAgain, Do: "move it to " + release})
+		} else {
+			o.add(i, OtherRelease, 0.95, "the outputs of another release", names, e, Advice{Remedy: Rebuild, Do: "build this release and sign that"})
+		}
+		return
+	}
+	if renamed, of := renamedOf(m, f); renamed != "" {
+		o.add(i, RenamedArtifacts, 0.9, "the same files under another version's name", names,
+			Evidence{Kind: NamesEvidence, Factor: renamed, A: []string{of}, B: []string{renamed}, Names: names, Text: "others call it " + of},
+			Advice{Remedy: Rebuild, Do: "rebuild from the commit of the release's tag, so that the files get its name"})
+		return
+	}
+	mine, theirs := systemOf(cmp.Or(m.Assertion.Name, names[0])), systemOf(m.Directory.Platform)
+	if theirs == "" {
+		theirs = systemOf(sortedKeys(f.names)[0])
+	}
+	if mine != "" && theirs != "" && mine != theirs {
+		o.add(i, WrongDirectory, 0.9, "an assertion in the wrong directory", names,
+			Evidence{Kind: NamesEvidence, Factor: names[0], Names: names, A: []string{theirs}, B: []string{mine}, Text: fmt.Sprintf("it is a build for %s, its neighbours are for %s", mine, theirs)},
+			Advice{Remedy: SignAgain, Do: "move it to the directory of its own platform"})
+	}
+}
+
+func outNames(m *Observation) []string {
+	var out []string
+	for _, e := range m.Assertion.Out {
+		out = appendOnce(out, e.Path)
+	}
+	return out
+}
+
+// renamedOf finds an artifact that a family lists under another version's name.
+func renamedOf(m *Observation, f family) (name, of string) {
+	by := map[string]string{}
+	for _, other := range sortedKeys(f.names) {
+		if v, ok := withoutVersion(other); ok {
+			by[v] = other
+		}
+	}
+	for _, e := range m.Assertion.Out {
+		if v, ok := withoutVersion(e.Path); ok && by[v] != "" && len(f.names[e.Path]) == 0 {
+			return e.Path, by[v]
+		}
+	}
+	return "", ""
+}
+
+// withoutVersion leaves the version out of an artifact's name.
+func withoutVersion(artifact string) (string, bool) {
+	v, ok := sigs.NamesVersion(artifact)
+	if !ok {
+		return "", false
+	}
+	return strings.Replace(artifact, v, "", 1), true
+}
+
+// otherRelease notes a member whose outputs are exactly another version's, while its neighbours have others of their own.
+func (o *odd) otherRelease(i int, f family) bool {
+	m := &o.members[i]
+	if slices.ContainsFunc(f.members, func(j int) bool {
+		return o.members[j].Signer != m.Signer && slices.Equal(o.members[j].Assertion.Out, m.Assertion.Out)
+	}) {
+		return false // somebody else built the same for this release
+	}
+	same := o.index.sameOutputs(m.Assertion.Out, m.Directory.Path)
+	for _, r := range same {
+		d := o.index.directories.list[r.directory]
+		release, version := o.index.texts.list[d.release], o.index.texts.list[d.version]
+		if sigs.SameVersion(version, m.Directory.Version) {
+			continue
+		}
+		neighbour := slices.IndexFunc(f.members, func(j int) bool { return o.members[j].Signer != m.Signer })
+		if neighbour < 0 || slices.ContainsFunc(o.index.sameOutputs(o.members[f.members[neighbour]].Assertion.Out, m.Directory.Path), func(other record) bool { return other.directory == r.directory }) {
+			continue // then both may stand in both: successive releases of equal content
+		}
+		o.add(i, OtherRelease, 0.95, "the outputs of another release", outNames(m),
+			Evidence{Kind: ReleaseEvidence, Factor: release, Text: "its outputs are exactly those of " + release},
+			Advice{Remedy: Rebuild, Do: "build this release and sign that"})
+		return true
+	}
+	return false
+}
+
+// names notes a member that lacks files most others list, or lists files hardly anybody does.
+func (o *odd) names(i int, f family) {
+	m := &o.members[i]
+	others := f.signers - 1
+	if others < 2 {
+		return // one against one: nobody knows which of the two is whole
+	}
+	var missing, extra []string
+	for _, name := range sortedKeys(f.names) {
+		by := len(f.names[name])
+		listed := len(m.Assertion.Out.Digests(name)) > 0
+		if f.names[name][m.Signer] {
+			by--
+		}
+		switch {
+		case !listed && 2*by > others:
+			missing = append(missing, name)
+		case listed && 4*by <= others && !isLeftoverOf(m, name):
+			extra = append(extra, name)
+		}
+	}
+	switch {
+	case len(missing) > 0 && len(extra) > 0 && renames(missing, extra):
+		o.add(i, RenamedArtifacts, 0.9, "the same files under another version's name", extra,
+			Evidence{Kind: NamesEvidence, Factor: extra[0], A: missing, B: extra, Names: extra, Text: "others call it " + missing[0]},
+			Advice{Remedy: Rebuild, Do: "rebuild from the commit of the release's tag, so that the files get its name"})
+	case len(extra) > 0:
+		text := plural(len(extra), "file", "files") + " that nobody else lists"
+		if slices.ContainsFunc(extra, isJunk) {
+			text += "; macOS leaves such files in any directory it shows"
+		}
+		o.add(i, LeftoverOutput, 0.9, "files that nobody else lists", extra, Evidence{Kind: NamesEvidence, Factor: extra[0], Names: extra, B: extra, Text: text},
+			Advice{Remedy: Rebuild, Do: "empty the output directory, rebuild and sign again"})
+	}
+	if len(missing) > 0 && !renames(missing, extra) {
+		o.add(i, MissingArtifacts, 0.9, "files missing that the others list", missing, Evidence{Kind: NamesEvidence, Factor: missing[0], Names: missing, A: missing,
+			Text: plural(len(missing), "file is", "files are") + " missing that most others list: a partial build, or an older descriptor"},
+			Advice{Remedy: Rebuild, Do: "build all of it and sign again"})
+	}
+}
+
+// renames reports whether an extra file is a missing one but for the version.
+func renames(missing, extra []string) bool {
+	for _, e := range extra {
+		v, ok := withoutVersion(e)
+		if ok && slices.ContainsFunc(missing, func(m string) bool { w, ok := withoutVersion(m); return ok && v == w }) {
+			return true
+		}
+	}
+	return false
+}

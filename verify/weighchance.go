@@ -1,0 +1,69 @@
+package verify
+
+import (
+	"fmt"
+)
+
+// weighChance weighs what nobody records: that the build gives other bytes each time, or that the machine it ran on matters. It
+// is always possible, and all there is where nothing recorded tells the groups apart.
+func (w *pairing) weighChance() {
+	alone := 0
+	for _, g := range w.split.Groups {
+		if len(g.Signers) == 1 {
+			alone++
+		}
+	}
+	groups := len(w.split.Groups)
+	if groups >= 3 && alone == groups {
+		w.addChance(Nondeterminism, allDifferWeight, Evidence{Kind: GroupsEvidence, Factor: "groups", B: []string{itoa(groups)},
+			Text: fmt.Sprintf("all %d signers got other bytes", groups)})
+		return
+	}
+	share, signed, who := 0.0, 0, ""
+	for _, s := range w.split.Groups[w.b].Signers {
+		if odd, n := w.index.oddRate(s, w.directory); odd > share {
+			share, signed, who = odd, n, s
+		}
+	}
+	weight := chanceWeight * (1 + 6*share)
+	e := Evidence{Kind: GroupsEvidence, Factor: "groups", B: []string{itoa(groups)}, Text: "no recorded difference has to be the reason"}
+	if share > 0 {
+		e = Evidence{Kind: HistoryEvidence, Factor: who, Who: []string{who},
+			Text: fmt.Sprintf("%s also stood alone in %d of %d other releases", who, int(share*float64(signed)+0.5), signed)}
+	}
+	if len(w.split.Groups[w.b].Signers) > 1 {
+		e.Text = fmt.Sprintf("%d signers got the same other bytes, so it is no chance: they have something in common that nobody recorded", len(w.split.Groups[w.b].Signers))
+		w.addChance(Undetermined, weight, e)
+		return
+	}
+	if groups > 2 && alone >= 2 {
+		e = Evidence{Kind: GroupsEvidence, Factor: "groups", B: []string{itoa(groups)}, Text: fmt.Sprintf("those who differ also differ from each other: %d groups", groups)}
+	}
+	w.addChance(Nondeterminism, weight, e)
+}
+
+func (w *pairing) addChance(id CauseID, weight float64, e Evidence) {
+	e.Weight = weight
+	title := "nothing recorded explains it: chance, or the machine it ran on"
+	if id == Undetermined {
+		title = "nothing recorded explains it"
+	}
+	if w.candidates > 0 {
+		title = "chance, or the machine it ran on"
+	}
+	w.add(id, title, e, Advice{Remedy: Investigate, To: w.concerned(), Do: "delete cache and base, rebuild once from clean; if it still differs, compare the files with diffoscope"})
+	a, b := hosts(w.panel, w.inA), hosts(w.panel, w.inB)
+	if len(a) == 0 || len(b) == 0 || id == Undetermined {
+		return
+	}
+	for _, h := range a {
+		for _, other := range b {
+			if h == other {
+				return
+			}
+		}
+	}
+	w.add(HostEnvironment, "another kind of machine in "+w.called(w.b), Evidence{Kind: HostEvidence, Factor: "host", A: a, B: b, Weight: weight / 2,
+		Text: fmt.Sprintf("the packages speak of %s in %s and of %s in %s", join(a), w.called(w.a), join(b), w.called(w.b))},
+		Advice{Remedy: Rebuild, To: w.signers(w.inB), Do: "rebuild on the kind of virtual machine or container that the others use"})
+}
