@@ -35,6 +35,9 @@ type indexCache struct {
 	location string
 }
 
+// indexDirectory is where corpora of all repositories are kept.
+func indexDirectory(d directories) string { return filepath.Join(d.cache, "indexes") }
+
 // files is the directory of the repository's indexes.
 func (c indexCache) files() string {
 	location := c.location
@@ -189,9 +192,17 @@ func (c indexCache) open(ctx context.Context, r corpusReader, commit repo.Commit
 		x.findings = slices.DeleteFunc(x.findings, func(f sigs.Finding) bool { return f.Code == "history-rewritten" })
 	}
 	x.findings = append(findings, x.findings...)
+	if x.incomplete() {
+		return x, nil
+	}
 	if err := c.store(x); err != nil {
 		x.findings = append(x.findings, sigs.Finding{Code: "index-unwritable", Severity: sigs.Note,
 			Text: fmt.Sprintf("the index of the history cannot be kept (%v): it will be made anew next time", err)})
 	}
 	return x, nil
+}
+
+// incomplete reports whether a later reading of the same commit may tell more.
+func (x *corpus) incomplete() bool {
+	return slices.ContainsFunc(x.findings, func(f sigs.Finding) bool { return f.Code == "history-shallow" })
 }

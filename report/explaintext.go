@@ -1,0 +1,498 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gverify/gverify/verify"
+)
+
+// likely is how many per cent of confidence a cause needs to be named beside the first.
+const likely = 10
+
+// ExplainText writes why the signers of a release differ, for a person: per set of files who stands where, the most likely cause,
+// what speaks for it and what does not, and what to do. With all every cause is written.
+func ExplainText(out io.Writer, d Document, all bool, o Options) error {
+	w := &explainer{writer: &writer{w: out, o: o}, all: all}
+	if d.Explanation == nil {
+		w.line("Nothing was explained.")
+		return w.err
+	}
+	for _, p := range d.Explanation.Platforms {
+		w.platform(p, *d.Explanation)
+	}
+	if o.Quiet {
+		return w.err
+	}
+	w.notes(d)
+	return w.err
+}
+
+// explainer writes explanations.
+type explainer struct {
+	*writer
+	all        bool
+	unverified bool // a ? was written
+	drift      bool // package drift is among the causes
+}
+
+func (w *explainer) platform(p ExplainedPlatform, e Explained) {
+	differ := 0
+	for _, s := range p.Splits {
+		differ += len(s.Artifacts)
+	}
+	history := ""
+	if e.History {
+		history = ", replaced attestations included"
+	}
+	w.line("%s  %s%s", w.o.paint(bold, cell(p.Release, 60)), disagreement(differ, differ+len(p.Agreed), p.Agreed), history)
+	if w.o.Quiet {
+		return
+	}
+	for _, o := range p.Oddities {
+		w.oddity(o)
+	}
+	for i, s := range p.Splits {
+		if len(p.Splits) > 1 {
+			w.line("")
+			w.line("%s %d of %d: %s", w.o.paint(bold, "difference"), i+1, len(p.Splits), count(len(s.Artifacts), "file"))
+		}
+		w.split(s)
+	}
+	for _, s := range p.Subjects {
+		w.subject(s)
+	}
+	w.line("")
+}
+
+// disagreement says in how many files signers differ.
+func disagreement(differ, total int, agreed []string) string {
+	switch {
+	case total == 0:
+		return "nobody's files could be compared"
+	case differ == 0:
+		return fmt.Sprintf("nothing to explain: all who list them agree on %s", count(total, "file"))
+	}
+	s := fmt.Sprintf("%d of %s %s", differ, count(total, "file"), verb(differ, "disagrees", "disagree"))
+	if 0 < len(agreed) && len(agreed) <= 2 {
+		s += fmt.Sprintf(" (%s agrees)", strings.Join(each(agreed, Quote), " and "))
+	}
+	return s
+}
+
+// oddity writes that one assertion does not fit.
+func (w *explainer) oddity(o ExplainedOddity) {
+	who := w.member(o.Member)
+	w.line("%s  %s: %s", w.o.paint(yellow, "odd"), who, Quote(o.Cause.Title))
+	for _, e := range o.Cause.Evidence {
+		w.field("evidence", Quote(e.Text)+w.namesOf(e))
+	}
+	for _, a := range o.Cause.Advice {
+		w.field("do", w.advice(a))
+	}
+}
+
+// field writes a labelled text, wrapped under itself.
+func (w *explainer) field(label, text string) { w.line("  %s %s", pad(label, 10), w.wrap(text, 13)) }
+
+// split writes who stands where, and why each other group differs from the first.
+func (w *explainer) split(s ExplainedSplit) {
+	w.field("files", w.fit(shorten(s.Artifacts), 14))
+	rows := make([][]string, len(s.Groups))
+	for i, g := range s.Groups {
+		rows[i] = []string{w.o.paint(bold, g.Letter), count(len(g.Signers), "signer"), w.signers(g), w.environment(s, g)}
+	}
+	w.groups(rows)
+	for _, p := range s.Pairs {
+		w.pair(s, p)
+	}
+}
+
+// groups writes the rows of groups in columns; the names get the room that is left.
+func (w *explainer) groups(rows [][]string) {
+	counts, dates := 0, 0
+	for _, r := range rows {
+		counts, dates = max(counts, width(r[1])), max(dates, width(r[3]))
+	}
+	names := 0
+	room := w.columns() - counts - dates - 9
+	for _, r := range rows {
+		names = max(names, min(width(r[2]), max(room, 24)))
+	}
+	for _, r := range rows {
+		shown := clipList(r[2], names)
+		if room < 24 && r[3] != "" { // too narrow: the date goes below
+			w.line("  %s  %s  %s", r[0], pad(r[1], counts), shown)
+			w.line("     %s", r[3])
+			continue
+		}
+		w.line("  %s  %s  %s  %s", r[0], pad(r[1], counts), pad(shown, names), r[3])
+	}
+}
+
+// clipList cuts a list of names to a width between two names.
+func clipList(s string, columns int) string {
+	if width(s) <= columns {
+		return s
+	}
+	names := strings.Split(s, ", ")
+	for n := len(names) - 1; n > 0; n-- {
+		short := fmt.Sprintf("%s +%d", strings.Join(names[:n], ", "), len(names)-n)
+		if width(short) <= columns {
+			return short
+		}
+	}
+	return cell(names[0], columns)
+}
+
+// signers names a group's members, the verified first; what was replaced since and what is not verified is marked.
+func (w *explainer) signers(g ExplainedGroup) string {
+	members := slices.Clone(g.Members)
+	slices.SortStableFunc(members, func(a, b Member) int {
+		switch {
+		case a.Verified != b.Verified:
+			return boolOrder(a.Verified)
+		case a.Replaced.IsZero() != b.Replaced.IsZero():
+			return boolOrder(a.Replaced.IsZero())
+		}
+		return 0
+	})
+	var names []string
+	for _, m := range members {
+		if name := w.member(m); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// member names an assertion by its signer.
+func (w *explainer) member(m Member) string {
+	if m.Own {
+		return "your build"
+	}
+	name := cell(m.Signer, 40)
+	if name == "" {
+		name = cell(m.Path, 60)
+	}
+	switch {
+	case !m.Replaced.IsZero():
+		name += fmt.Sprintf(" (replaced %s)", m.Replaced.Format(time.DateOnly))
+	case !m.Verified:
+		name += "?"
+		w.unverified = true
+	}
+	return name
+}
+
+// environment says about when a group's build environment was put together, and how that relates to the first group's.
+func (w *explainer) environment(s ExplainedSplit, g ExplainedGroup) string {
+	e := g.Environment
+	text := ""
+	switch {
+	case e.Mixed:
+		return "packages of very different ages"
+	case e.After.IsZero() && e.Before.IsZero():
+		return ""
+	case e.After.IsZero():
+		text = "packages of before " + day(e.Before)
+	case e.Before.IsZero():
+		text = "packages of after " + day(e.After)
+	case day(e.After) == day(e.Before):
+		text = "packages of about " + day(e.After)
+	default:
+		text = "packages of about " + day(e.After) + " … " + sameYear(e.After, e.Before)
+	}
+	for _, p := range s.Pairs {
+		if p.B == g.Letter && p.A == s.Groups[0].Letter {
+			text += age(p.DirectionDays)
+		}
+	}
+	return text
+}
+
+func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+
+// sameYear leaves the year out where it is that of an earlier day.
+func sameYear(from, t time.Time) string {
+	if from.Year() == t.Year() {
+		return t.UTC().Format("01-02")
+	}
+	return day(t)
+}
+
+// age says how much older an environment is, in words.
+func age(days int) string {
+	word := "older"
+	if days < 0 {
+		days, word = -days, "newer"
+	}
+	switch {
+	case days == 0:
+		return ""
+	case days < 14:
+		return fmt.Sprintf(" (%s %s)", count(days, "day"), word)
+	case days < 70:
+		return fmt.Sprintf(" (%s %s)", count((days+3)/7, "week"), word)
+	case days < 700:
+		return fmt.Sprintf(" (%s %s)", count((days+15)/30, "month"), word)
+	}
+	return fmt.Sprintf(" (%s %s)", count((days+182)/365, "year"), word)
+}
+
+// pair writes why two groups differ.
+func (w *explainer) pair(s ExplainedSplit, p ExplainedPair) {
+	first := p.Causes[0]
+	label := "most likely"
+	if len(s.Pairs) > 1 {
+		label = p.B + " ≠ " + p.A + "  most likely"
+	}
+	w.line("%s  %s  %s", w.o.paint(bold, label), w.o.paint(bold, Quote(first.Title)), confidence(first))
+	w.cause(first, p)
+	w.exonerated(p)
+	w.history(p)
+	if p.OneToOne {
+		w.field("note", "one build against one: nothing can be exonerated, and nobody can say which of the two is right")
+	}
+	for _, a := range first.Advice {
+		w.field(map[bool]string{true: "do", false: "or"}[slices.IndexFunc(first.Advice, func(b Advice) bool { return b.Do == a.Do }) == 0], w.advice(a))
+	}
+	w.rest(p)
+}
+
+func confidence(c Cause) string {
+	s := fmt.Sprintf("%s (%d %%)", c.Word, c.Confidence)
+	if c.Claimed {
+		s += ", as far as what nobody verified can be believed"
+	}
+	return s
+}
+
+// rest writes the causes after the first.
+func (w *explainer) rest(p ExplainedPair) {
+	hidden := 0
+	for _, c := range p.Causes[1:] {
+		switch {
+		case w.all:
+			w.line("  %s %s  %s", pad("or it is", 10), w.o.paint(bold, Quote(c.Title)), confidence(c))
+			w.cause(c, p)
+			for _, a := range c.Advice {
+				w.field("do", w.advice(a))
+			}
+		case c.Confidence >= likely:
+			w.field("or it is", fmt.Sprintf("%s  %s", Quote(c.Title), confidence(c)))
+		default:
+			hidden++
+		}
+	}
+	if hidden > 0 && w.o.Verbose > 0 {
+		w.field("", count(hidden, "less likely cause")+": --all")
+	}
+}
+
+// cause writes the evidence of a cause: packages as a table, the rest as text.
+func (w *explainer) cause(c Cause, p ExplainedPair) {
+	var rows [][]string
+	var texts []string
+	left, doubted := 0, 0
+	strongest := c.Evidence[0].Weight
+	for _, e := range c.Evidence {
+		isDrift := e.Kind == string(verify.PackageEvidence)
+		switch {
+		case isDrift && !w.all && (len(rows) >= 5 || e.Weight < strongest/8):
+			left += len(e.Names)
+		case isDrift:
+			w.drift = true
+			rows = append(rows, w.drifted(e, p))
+			if e.Doubt != "" {
+				doubted++
+			}
+		default:
+			texts = append(texts, Quote(e.Text)+w.namesOf(e)+doubt(e))
+		}
+	}
+	w.columnsOf(rows)
+	if left > 0 {
+		w.line("  and %s of less weight: --all", count(left, "other package"))
+	}
+	if same := sameWords(p.Same); same != "" {
+		texts = append(texts, same)
+	}
+	if len(rows) > 0 && doubted < len(rows) {
+		texts = append(texts, fmt.Sprintf("%s of these packages %s on both sides", "no version", "stands"))
+	}
+	if len(texts) > 0 {
+		w.field("evidence", strings.Join(texts, "; "))
+	}
+}
+
+// drifted is the row of an update: its best known package, the versions on both sides, how many packages moved with it.
+func (w *explainer) drifted(e Evidence, p ExplainedPair) []string {
+	moved := ""
+	if n := len(e.Names); n > 1 {
+		moved = fmt.Sprintf("%d packages", n)
+	}
+	if e.Doubt != "" {
+		moved = strings.TrimSpace(moved + "   but " + Quote(e.Doubt))
+	}
+	name := cell(e.Factor, 30)
+	return []string{"  " + name, p.A + " " + versions(e.A), p.B + " " + versions(e.B), moved}
+}
+
+// versions are the versions of one side.
+func versions(all []string) string {
+	switch {
+	case len(all) == 0 || len(all) == 1 && all[0] == "":
+		return "none"
+	case len(all) == 1:
+		return cell(all[0], 40)
+	}
+	return fmt.Sprintf("%s … %s", cell(all[0], 24), cell(all[len(all)-1], 24))
+}
+
+// namesOf lists what a piece of evidence is about.
+func (w *explainer) namesOf(e Evidence) string {
+	names := e.Names
+	if len(names) == 0 || len(names) == 1 && strings.Contains(e.Text, names[0]) || !w.all && strings.Contains(e.Text, names[0]) {
+		return ""
+	}
+	if len(names) > 6 && !w.all && w.o.Verbose == 0 {
+		return fmt.Sprintf(" (%s, %d more)", strings.Join(each(names[:5], Quote), ", "), len(names)-5)
+	}
+	return " (" + strings.Join(each(names, Quote), ", ") + ")"
+}
+
+func doubt(e Evidence) string {
+	if e.Doubt == "" {
+		return ""
+	}
+	return ", but " + Quote(e.Doubt)
+}
+
+func sameWords(same []string) string {
+	switch len(same) {
+	case 0:
+		return ""
+	case 1:
+		return "both have the same " + same[0]
+	}
+	return "both have the same " + strings.Join(same[:len(same)-1], ", ") + " and " + same[len(same)-1]
+}
+
+// exonerated writes what differs and cannot be the cause.
+func (w *explainer) exonerated(p ExplainedPair) {
+	if len(p.Exonerated) == 0 {
+		return
+	}
+	var names []string
+	packages := 0
+	for _, e := range p.Exonerated {
+		names = append(names, Quote(e.Names[0]))
+		if e.Kind == string(verify.PackageEvidence) {
+			packages += len(e.Names)
+		}
+	}
+	shown := names
+	if len(shown) > 4 && !w.all {
+		shown = append(slices.Clone(shown[:4]), fmt.Sprintf("%d more", len(names)-4))
+	}
+	text := strings.Join(shown, ", ") + ": they differ too, but " + verb(len(names), "not", "none of them") + " in a way that tells " + p.A + " from " + p.B
+	w.field("not guilty", text)
+}
+
+// history writes who built again and where he is now.
+func (w *explainer) history(p ExplainedPair) {
+	if len(p.Resigned) == 0 {
+		return
+	}
+	who := w.list(p.Resigned)
+	if p.Later == "" {
+		w.field("history", who+" "+verb(len(p.Resigned), "stands", "stand")+" in both, at different times")
+		return
+	}
+	w.field("history", fmt.Sprintf("%s built again later and got the files of %s", who, p.Later))
+}
+
+// list names signers, cut to what a reader can take in.
+func (w *explainer) list(names []string) string {
+	shown := each(names, func(s string) string { return cell(s, 40) })
+	if len(shown) > 6 && w.o.Verbose == 0 {
+		shown = append(slices.Clone(shown[:5]), fmt.Sprintf("%d more", len(names)-5))
+	}
+	if n := len(shown); n > 1 {
+		return strings.Join(shown[:n-1], ", ") + " and " + shown[n-1]
+	}
+	return strings.Join(shown, "")
+}
+
+// advice is one imperative sentence with an addressee.
+func (w *explainer) advice(a Advice) string {
+	s := Quote(a.Do)
+	if len(a.To) > 0 && !slices.Equal(a.To, []string{yourBuild}) {
+		s = w.list(a.To) + ": " + s
+	}
+	if a.About != "" {
+		s += fmt.Sprintf("  (gverify explain %s)", Quote(a.About))
+	}
+	return s
+}
+
+// yourBuild is what an own build is called among signers.
+const yourBuild = "your build"
+
+// subject writes how one build compares with every group.
+func (w *explainer) subject(s ExplainedSubject) {
+	name := w.member(s.Subject)
+	if s.Subject.Own {
+		name += " " + cell(s.Subject.Path, 60)
+	}
+	w.line("")
+	if len(s.Splits) == 0 {
+		w.line("%s  %s: it is the same as what the most signers got", w.o.paint(green, name+" matches"), count(len(s.Matches), "file"))
+		w.harmless(s.Harmless)
+	} else {
+		differ := 0
+		for _, x := range s.Splits {
+			differ += len(x.Artifacts)
+		}
+		w.line("%s  %d of %s", w.o.paint(red, name+" differs"), differ, count(differ+len(s.Matches), "file"))
+	}
+	for _, c := range s.Oddities {
+		w.oddity(ExplainedOddity{s.Subject, c})
+	}
+	for _, x := range s.Splits {
+		w.split(x)
+	}
+}
+
+// harmless writes the differences of a build that matches: they turned out not to matter.
+func (w *explainer) harmless(all []Evidence) {
+	if len(all) == 0 {
+		return
+	}
+	var names []string
+	for _, e := range all {
+		names = append(names, Quote(e.Factor))
+	}
+	if len(names) > 8 && !w.all {
+		names = append(names[:8:8], fmt.Sprintf("%d more", len(all)-8))
+	}
+	w.field("harmless", "nobody else had its "+strings.Join(names, ", ")+"; the files are the same all the same")
+}
+
+// notes explain the marks, and what an explanation is not.
+func (w *explainer) notes(d Document) {
+	if w.unverified {
+		w.line("?            not verified: nobody's key vouches for it. It explains, it never counts")
+	}
+	if w.drift {
+		w.line("old packages have known security holes: build with them to compare, in a container, and throw it away")
+	}
+	if !d.Explanation.Index {
+		w.line("history      not at hand: other releases and the dates of packages could not help")
+	}
+	w.line("A cause is a lead, not a proof: it is what was recorded and differs without exception.")
+}
