@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gverify/gverify/sigs"
 	"github.com/gverify/gverify/verify/deb"
 )
 
@@ -82,46 +83,38 @@ func (t timeline) date(suite string, packages map[string]string) Environment {
 	return e
 }
 
-// environment dates a group: each member by its largest build environment, then the middle of their bounds.
-func (p *panel) environment(members []int) Environment {
+// environments dates a group by its members: the oldest environment and the newest, as far as they can be dated. Where half of the
+// members or more have mixed ones, both are mixed.
+func (p *panel) environments(members []int) (oldest, newest Environment) {
 	var dated []Environment
 	mixed := 0
 	for _, i := range members {
 		e := p.dateMember(i)
-		switch {
-		case e.Mixed:
+		if e.Mixed {
 			mixed++
-			dated = append(dated, e)
-		case e.Known():
+		}
+		if e.Known() {
 			dated = append(dated, e)
 		}
 	}
 	if mixed > 0 && 2*mixed >= len(dated) {
-		return dated[slices.IndexFunc(dated, func(e Environment) bool { return e.Mixed })]
+		e := dated[slices.IndexFunc(dated, func(e Environment) bool { return e.Mixed })]
+		return e, e
 	}
 	dated = slices.DeleteFunc(dated, func(e Environment) bool { return e.Mixed })
-	var out Environment
-	out.After, out.AfterBy = middle(dated, func(e Environment) (time.Time, Witness) { return e.After, e.AfterBy })
-	out.Before, out.BeforeBy = middle(dated, func(e Environment) (time.Time, Witness) { return e.Before, e.BeforeBy })
-	if !out.After.IsZero() && !out.Before.IsZero() && out.Before.Before(out.After) {
-		out.After, out.Before = out.Before, out.After // the middles of different members' bounds
-		out.AfterBy, out.BeforeBy = Witness{}, Witness{}
+	if len(dated) == 0 {
+		return Environment{}, Environment{}
 	}
-	return out
+	slices.SortFunc(dated, compareEnvironments)
+	return dated[0], dated[len(dated)-1]
 }
 
-// middle is the median of the bounds that are set.
-func middle(dated []Environment, bound func(Environment) (time.Time, Witness)) (time.Time, Witness) {
-	set := slices.DeleteFunc(slices.Clone(dated), func(e Environment) bool { t, _ := bound(e); return t.IsZero() })
-	if len(set) == 0 {
-		return time.Time{}, Witness{}
+// compareEnvironments orders by the beginning of the window, then by its end; an open end is the latest.
+func compareEnvironments(a, b Environment) int {
+	if a.Before.IsZero() != b.Before.IsZero() && a.After.Equal(b.After) {
+		return compareBool(a.Before.IsZero(), b.Before.IsZero())
 	}
-	slices.SortFunc(set, func(a, b Environment) int {
-		x, xw := bound(a)
-		y, yw := bound(b)
-		return cmp.Or(x.Compare(y), strings.Compare(xw.Package, yw.Package))
-	})
-	return bound(set[(len(set)-1)/2])
+	return cmp.Or(a.After.Compare(b.After), a.Before.Compare(b.Before), strings.Compare(a.AfterBy.Package, b.AfterBy.Package))
 }
 
 // dateMember dates one member by its largest build environment.
@@ -144,14 +137,22 @@ func (p *panel) dateMember(i int) Environment {
 	return p.index.Date(suite, packages)
 }
 
-// direction is how much older b's environment is than a's, by the middles of their windows; 0 where it cannot be told.
-func direction(a, b Environment) time.Duration {
-	at, aok := a.middle()
-	bt, bok := b.middle()
-	if !aok || !bok {
+// direction is how much older b's environments are than a's: the gap between b's newest and a's oldest, negative where b's are the
+// newer ones, 0 where the groups overlap or cannot be dated.
+func direction(a, b *SplitGroup) time.Duration {
+	aOldest, ok1 := a.Environment.middle()
+	aNewest, ok2 := a.Newest.middle()
+	bOldest, ok3 := b.Environment.middle()
+	bNewest, ok4 := b.Newest.middle()
+	switch {
+	case !ok1 || !ok2 || !ok3 || !ok4:
 		return 0
+	case bNewest.Before(aOldest):
+		return aOldest.Sub(bNewest)
+	case bOldest.After(aNewest):
+		return aNewest.Sub(bOldest)
 	}
-	return at.Sub(bt)
+	return 0
 }
 
 // middle is the middle of a window that has both ends, or its lower end.
@@ -163,4 +164,13 @@ func (e Environment) middle() (time.Time, bool) {
 		return e.After, true
 	}
 	return e.After.Add(e.Before.Sub(e.After) / 2), true
+}
+
+// DateBase dates the build environment of a base manifest.
+func (x *Index) DateBase(b sigs.Base) Environment {
+	packages := map[string]string{}
+	for _, p := range effective(b) {
+		packages[p.key] = p.version
+	}
+	return x.Date(b.Name, packages)
 }

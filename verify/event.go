@@ -33,11 +33,25 @@ func eventsOf(packages []difference) []event {
 	}
 	for i := range out {
 		slices.SortFunc(out[i].packages, func(x, y difference) int {
-			return cmp.Or(cmp.Compare(kindOf(y.name).weight(), kindOf(x.name).weight()), cmp.Compare(len(x.name), len(y.name)), strings.Compare(x.name, y.name))
+			return cmp.Or(cmp.Compare(kindOf(y.name).weight(), kindOf(x.name).weight()), cmp.Compare(fame(x.name), fame(y.name)),
+				cmp.Compare(len(x.name), len(y.name)), strings.Compare(x.name, y.name))
 		})
 		out[i].kind = kindOf(out[i].packages[0].name)
 	}
 	return out
+}
+
+// famous are the packages of an update that most readers have heard of, the best known first.
+var famous = []string{"gcc", "g++", "binutils", "libc6", "clang", "python", "perl", "git"}
+
+// fame is low for packages that readers know.
+func fame(name string) int {
+	for i, f := range famous {
+		if rest, ok := strings.CutPrefix(name, f); ok && strings.Trim(rest, "-.0123456789") == "" {
+			return i
+		}
+	}
+	return len(famous)
 }
 
 // versionKey is equal for versions of binary packages of one source.

@@ -48,12 +48,13 @@ type Split struct {
 
 // SplitGroup is one group of a split.
 type SplitGroup struct {
-	Members     []int    // indexes, ascending
-	Signers     []string // their names, sorted, each once
-	Digests     []string // one per artifact of the split
-	Earlier     bool     // all members were replaced or removed since
-	Claimed     bool     // no member is verified
-	Environment Environment
+	Members     []int       // indexes, ascending
+	Signers     []string    // their names, sorted, each once
+	Digests     []string    // one per artifact of the split
+	Earlier     bool        // all members were replaced or removed since
+	Claimed     bool        // no member is verified
+	Environment Environment // of the member whose environment is the oldest
+	Newest      Environment // of the member whose environment is the newest
 }
 
 // Pair is two groups and what tells them apart.
@@ -63,7 +64,7 @@ type Pair struct {
 	Candidates int           // recorded differences that could be the cause, packages that moved together counted once
 	Same       []string      // what both have in common: "commit", "descriptor", "inputs", "packages" …
 	Exonerated []Exoneration // what differs and cannot be the cause
-	Direction  time.Duration // how much older B's environment is than A's; negative: newer; zero: unknown or mixed
+	Direction  time.Duration // how much older all of B's environments are than A's; negative: newer; zero: unknown, mixed or overlapping
 	OneToOne   bool          // one signer against one: nothing can be exonerated
 	Resigned   []string      // signers who are in both groups at different times, sorted
 	Later      int           // where their later assertions stand: -1 in A, 1 in B, 0 in both or untold
@@ -134,7 +135,8 @@ func (p *panel) explain(platform, release string, subjects []Observation) Platfo
 
 func (p *panel) dateGroups(s *Split) {
 	for i := range s.Groups {
-		s.Groups[i].Environment = p.environment(s.Groups[i].Members)
+		g := &s.Groups[i]
+		g.Environment, g.Newest = p.environments(g.Members)
 	}
 }
 

@@ -113,7 +113,8 @@ var nameRules = []struct {
 		"libmpx", "libcilkrts", "libcc1", "lib32", "libx32"}, nil},
 	{installerPackage, []string{"nsis"}, nil},
 	{imagePackage, []string{"genisoimage", "libtiff", "imagemagick", "libmagick", "librsvg", "libcairo", "libpango", "fontconfig", "libfontconfig", "fonts-", "ttf-",
-		"libfreetype", "libpng", "libgs", "ghostscript", "libcap-dev", "libjpeg", "xorriso", "libbz2", "liblzma", "python-pil", "python3-pil", "python-cairo", "python3-cairo"}, nil},
+		"libfreetype", "libpng", "libgs", "ghostscript", "libcap-dev", "libjpeg", "xorriso", "libbz2", "liblzma", "python-pil", "python3-pil", "python-cairo", "python3-cairo",
+		"python-setuptools", "python3-setuptools"}, nil},
 	{archiverPackage, []string{"tar", "gzip", "zip", "unzip", "xz-utils", "bzip2", "cpio", "libarchive", "p7zip", "zlib1g", "advancecomp", "pigz"}, nil},
 	{autotoolsPackage, []string{"autoconf", "automake", "autotools-dev", "libtool", "m4", "make", "cmake", "pkg-config", "gettext", "autopoint", "bison", "flex", "libltdl", "bsdmainutils", "gperf"}, nil},
 	{sourcePackage, []string{"git", "subversion", "mercurial"}, nil},
@@ -136,6 +137,8 @@ func kindOf(name string) packageKind {
 		return interpreterPackage
 	case isShellTool(name):
 		return shellPackage
+	case hasPrefix(name, []string{"python-", "python3-", "ruby-"}), strings.HasSuffix(name, "-perl"):
+		return libraryPackage
 	case bare == name:
 		return systemPackage
 	case strings.HasSuffix(name, "-dev"):
@@ -153,12 +156,12 @@ func isHarmless(name string) bool {
 	return hasPrefix(name, harmless)
 }
 
-// isInterpreter reports whether a name is an interpreter's own: python2.7-minimal, perl-base, but no python-pil.
+// isInterpreter reports whether a name is an interpreter's own: python2.7-minimal, perl-base, but no python-yaml.
 func isInterpreter(name string) bool {
 	for _, language := range []string{"python", "perl", "ruby"} {
 		if rest, ok := strings.CutPrefix(name, language); ok {
 			rest = strings.TrimLeft(rest, "0123456789.")
-			return rest == "" || rest[0] == '-'
+			return rest == "" || hasPrefix(rest, []string{"-minimal", "-base", "-modules", "-stdlib", "-dev", "-doc"})
 		}
 	}
 	return false

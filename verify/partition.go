@@ -13,8 +13,9 @@ type panel struct {
 	index     *Index
 	members   []Observation // in order of path, then time, then digest
 	facts     []facts
-	artifacts map[string]bool // those asked about; nil: all
-	oddities  []Oddity        // once they are found
+	artifacts map[string]bool              // those asked about; nil: all
+	oddities  []Oddity                     // once they are found
+	chances   map[*SplitGroup]*chanceShown // by the first group of a split
 }
 
 // newPanel orders observations. The same one twice is one.

@@ -20,7 +20,8 @@ const (
 	singleWeight     = 40 // exactly one cached dependency differs
 	hostWeight       = 12
 	buildIDWeight    = 5
-	chanceWeight     = 3 // nothing recorded, before it is known how often the signer stands alone
+	shownWeight      = 100 // two other builds differ though nothing recorded does
+	chanceWeight     = 3   // nothing recorded, before it is known how often the signer stands alone
 	allDifferWeight  = 8
 
 	oneSided     = 0.1  // only one side has the factor at all
@@ -49,27 +50,31 @@ type pairing struct {
 	kind      string // of build, see platformKind
 	directory string
 
+	chance *chanceShown // two builds that differ though nothing recorded does, or nil
+
 	causes     []weighed
 	candidates int
 	drift      float64 // weight of the strongest package event
 	polluted   bool
 }
 
+// weighed is a cause while its evidence is gathered.
 type weighed struct {
 	Cause
 	weight float64
+	items  []item
+}
+
+// item is evidence with the title and the advice that it would give its cause; the strongest gives them.
+type item struct {
+	Evidence
+	title  string
+	advice []Advice
 }
 
 // pair explains group b of a split against group a.
 func (p *panel) pair(s *Split, a, b int) Pair {
-	w := &pairing{panel: p, split: s, a: a, b: b}
-	for _, g := range s.Groups {
-		w.groups = append(w.groups, g.Members)
-	}
-	w.inA, w.inB = w.groups[a], w.groups[b]
-	w.sep = p.separate(w.groups, a, b)
-	w.directory, w.kind = p.place(w.inA)
-
+	w := p.newPairing(s, a, b)
 	w.weighStructure()
 	w.weighCommits()
 	w.weighInputs()
@@ -79,9 +84,21 @@ func (p *panel) pair(s *Split, a, b int) Pair {
 	w.weighChance()
 
 	out := Pair{A: a, B: b, Candidates: w.candidates, Causes: w.ranked(), Same: w.common(), Exonerated: w.exonerations(),
-		Direction: direction(s.Groups[a].Environment, s.Groups[b].Environment), OneToOne: w.oneToOne()}
+		Direction: direction(&s.Groups[a], &s.Groups[b]), OneToOne: w.oneToOne()}
 	out.Resigned, out.Later = w.moved()
 	return out
+}
+
+func (p *panel) newPairing(s *Split, a, b int) *pairing {
+	w := &pairing{panel: p, split: s, a: a, b: b}
+	for _, g := range s.Groups {
+		w.groups = append(w.groups, g.Members)
+	}
+	w.inA, w.inB = w.groups[a], w.groups[b]
+	w.sep = p.separate(w.groups, a, b)
+	w.directory, w.kind = p.place(w.inA)
+	w.chance = p.shownChance(s)
+	return w
 }
 
 // place returns the release directory and the kind of build of a group.
@@ -98,7 +115,7 @@ func (w *pairing) oneToOne() bool {
 	return len(w.signers(w.inA)) == 1 && len(w.signers(w.inB)) == 1
 }
 
-// add enters evidence for a cause. The first evidence of a cause brings its title and advice.
+// add enters evidence for a cause.
 func (w *pairing) add(id CauseID, title string, e Evidence, advice ...Advice) {
 	e.Claimed = w.claimed()
 	i := slices.IndexFunc(w.causes, func(c weighed) bool { return c.ID == id })
@@ -106,12 +123,8 @@ func (w *pairing) add(id CauseID, title string, e Evidence, advice ...Advice) {
 		i = len(w.causes)
 		w.causes = append(w.causes, weighed{Cause: Cause{ID: id, Artifacts: w.split.Artifacts, Concerns: w.concerned(), Claimed: w.claimed()}})
 	}
-	c := &w.causes[i]
-	if len(c.Evidence) == 0 || e.Weight > slices.MaxFunc(c.Evidence, func(x, y Evidence) int { return cmp.Compare(x.Weight, y.Weight) }).Weight {
-		c.Title, c.Advice = title, advice
-	}
-	c.Evidence = append(c.Evidence, e)
-	c.weight += e.Weight
+	w.causes[i].items = append(w.causes[i].items, item{e, title, advice})
+	w.causes[i].weight += e.Weight
 }
 
 // claimed reports whether one of the groups rests on assertions that are not verified alone.
@@ -155,9 +168,13 @@ func (w *pairing) ranked() []Cause {
 			limit = cappedOneAgainst1
 		}
 		c.Confidence = Confidence(min(c.weight/total, limit))
-		slices.SortStableFunc(c.Evidence, func(x, y Evidence) int {
-			return cmp.Or(cmp.Compare(y.Weight, x.Weight), strings.Compare(x.Factor, y.Factor), strings.Compare(x.Suite, y.Suite))
+		slices.SortStableFunc(c.items, func(x, y item) int {
+			return cmp.Or(cmp.Compare(y.Weight, x.Weight), cmp.Compare(len(y.Names), len(x.Names)), strings.Compare(x.Factor, y.Factor), strings.Compare(x.Suite, y.Suite))
 		})
+		c.Title, c.Advice = c.items[0].title, c.items[0].advice
+		for _, it := range c.items {
+			c.Evidence = append(c.Evidence, it.Evidence)
+		}
 		out[i] = c.Cause
 	}
 	return out

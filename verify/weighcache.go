@@ -119,7 +119,7 @@ func (w *pairing) weighStale(c caches) {
 		weight *= explained
 		doubt = "the other packages may have built them otherwise"
 	case w.polluted:
-		weight *= excusedBy
+		weight *= max(explained, float64(len(c.stale))/float64(c.common))
 		doubt = "the extra packages may have built them otherwise"
 	}
 	built := slices.DeleteFunc(slices.Clone(c.stale), func(n string) bool { return !isBuilt(n) })

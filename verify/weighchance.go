@@ -14,6 +14,11 @@ func (w *pairing) weighChance() {
 		}
 	}
 	groups := len(w.split.Groups)
+	if w.chance != nil {
+		w.addChance(Nondeterminism, shownWeight, Evidence{Kind: GroupsEvidence, Factor: "groups", B: []string{itoa(groups)}, Who: w.chance.signers,
+			Text: w.chance.text + " though nothing recorded tells them apart"})
+		return
+	}
 	if groups >= 3 && alone == groups {
 		w.addChance(Nondeterminism, allDifferWeight, Evidence{Kind: GroupsEvidence, Factor: "groups", B: []string{itoa(groups)},
 			Text: fmt.Sprintf("all %d signers got other bytes", groups)})
@@ -40,6 +45,64 @@ func (w *pairing) weighChance() {
 		e = Evidence{Kind: GroupsEvidence, Factor: "groups", B: []string{itoa(groups)}, Text: fmt.Sprintf("those who differ also differ from each other: %d groups", groups)}
 	}
 	w.addChance(Nondeterminism, weight, e)
+}
+
+// chanceShown is two builds by single signers that differ though nothing recorded tells them apart.
+type chanceShown struct {
+	signers []string
+	text    string
+}
+
+// shownChance looks for such builds among the groups of a split. Where they are, the build gives other bytes each time, and what
+// tells other groups apart need not be the reason.
+func (p *panel) shownChance(s *Split) *chanceShown {
+	if len(s.Groups) < 3 {
+		return nil
+	}
+	if p.chances == nil {
+		p.chances = map[*SplitGroup]*chanceShown{}
+	}
+	key := &s.Groups[0]
+	if c, ok := p.chances[key]; ok {
+		return c
+	}
+	p.chances[key] = nil
+	var found *chanceShown
+	for x := range s.Groups {
+		for y := x + 1; y < len(s.Groups); y++ {
+			if len(s.Groups[x].Signers) != 1 || len(s.Groups[y].Signers) != 1 || s.Groups[x].Signers[0] == s.Groups[y].Signers[0] || !p.nothingBetween(s, x, y) {
+				continue
+			}
+			c := &chanceShown{signers: []string{s.Groups[x].Signers[0], s.Groups[y].Signers[0]}}
+			c.text = GroupLetter(x) + " and " + GroupLetter(y) + " differ"
+			if found == nil {
+				found = c
+			}
+		}
+	}
+	p.chances[key] = found
+	return found
+}
+
+// nothingBetween reports whether no recorded difference of any weight tells two groups apart, and both record enough to tell.
+func (p *panel) nothingBetween(s *Split, x, y int) bool {
+	w := p.newPairing(s, x, y)
+	if len(w.suitesOf(w.inA)) == 0 || len(w.suitesOf(w.inB)) == 0 {
+		return false
+	}
+	w.weighStructure()
+	w.weighCommits()
+	w.weighInputs()
+	w.weighDescriptor()
+	w.weighPackages()
+	for _, c := range w.causes {
+		for _, it := range c.items {
+			if it.Weight >= headerPackage.weight() {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func (w *pairing) addChance(id CauseID, weight float64, e Evidence) {

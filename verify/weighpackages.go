@@ -50,6 +50,10 @@ func (w *pairing) weighEvent(e event, harmless *harmlessPairs) {
 				doubt = "in " + release + " it made no difference"
 			}
 		}
+		if w.chance != nil {
+			weight *= excusedBy
+			doubt = w.chance.text + " without it"
+		}
 		if weight > e.weight {
 			e.weight, e.doubt, e.kind = weight, doubt, kind
 		}
@@ -80,12 +84,12 @@ func (w *pairing) driftAdvice(d difference) []Advice {
 	return []Advice{pinned, {Remedy: Rebuild, To: b, Do: "make a fresh base and rebuild"}}
 }
 
-// exemplar is the signer of a group whose environment to follow: verified, not replaced, the latest.
+// exemplar is the signer of a group whose environment to follow: verified, not replaced, the first to publish.
 func (p *panel) exemplar(members []int) string {
 	best := &p.members[members[0]]
 	for _, i := range members[1:] {
 		m := &p.members[i]
-		if cmp.Or(compareBool(m.Verified, best.Verified), -compareBool(m.Replaced(), best.Replaced()), m.Time.Compare(best.Time), slices.Compare(m.Sum[:], best.Sum[:])) > 0 {
+		if cmp.Or(compareBool(m.Verified, best.Verified), -compareBool(m.Replaced(), best.Replaced()), best.Time.Compare(m.Time), slices.Compare(m.Sum[:], best.Sum[:])) > 0 {
 			best = m
 		}
 	}
