@@ -59,6 +59,7 @@ type Member struct {
 	Commit   string      `json:"commit,omitempty"`
 	Came     time.Time   `json:"came,omitzero"`
 	Replaced time.Time   `json:"replaced,omitzero"` // or removed
+	Removed  bool        `json:"removed,omitempty"` // nothing took its place
 	Verified bool        `json:"verified"`
 	Own      bool        `json:"own"`
 }
@@ -198,7 +199,7 @@ func explainedSplits(splits []verify.Split, members []verify.Observation) []Expl
 }
 
 func memberOf(o verify.Observation) Member {
-	return Member{o.Signer, o.Path, o.Sum, o.Blob, o.Commit, o.Time.UTC(), o.Until.UTC(), o.Verified, o.Own}
+	return Member{Signer: o.Signer, Path: o.Path, Digest: o.Sum, Blob: o.Blob, Commit: o.Commit, Came: o.Time.UTC(), Replaced: o.Until.UTC(), Verified: o.Verified, Own: o.Own}
 }
 
 func environmentOf(e verify.Environment) Environment {
@@ -220,6 +221,31 @@ func causeOf(c verify.Cause) Cause {
 
 func evidenceOf(e verify.Evidence) Evidence {
 	return Evidence{string(e.Kind), e.Factor, e.Suite, full(e.A), full(e.B), full(e.Names), full(e.Who), e.Text, e.Doubt, e.Weight, e.Claimed}
+}
+
+// Remove notes which replaced assertions were removed: nothing took their place.
+func (e *Explained) Remove(removed func(path, blob string) bool) {
+	note := func(m *Member) { m.Removed = !m.Replaced.IsZero() && removed(m.Path, m.Blob) }
+	splits := func(all []ExplainedSplit) {
+		for i := range all {
+			for j := range all[i].Groups {
+				for k := range all[i].Groups[j].Members {
+					note(&all[i].Groups[j].Members[k])
+				}
+			}
+		}
+	}
+	for i := range e.Platforms {
+		p := &e.Platforms[i]
+		splits(p.Splits)
+		for j := range p.Oddities {
+			note(&p.Oddities[j].Member)
+		}
+		for j := range p.Subjects {
+			note(&p.Subjects[j].Subject)
+			splits(p.Subjects[j].Splits)
+		}
+	}
 }
 
 // Only keeps what concerns one signer: the splits he stands in, and of these the pairs of his groups.

@@ -36,7 +36,6 @@ type explainer struct {
 	*writer
 	all        bool
 	unverified bool // a ? was written
-	drift      bool // package drift is among the causes
 }
 
 func (w *explainer) platform(p ExplainedPlatform, e Explained) {
@@ -138,9 +137,13 @@ func clipList(s string, columns int) string {
 	if width(s) <= columns {
 		return s
 	}
+	tail := ""
+	if i := strings.LastIndex(s, " (all "); i >= 0 {
+		s, tail = s[:i], s[i:]
+	}
 	names := strings.Split(s, ", ")
 	for n := len(names) - 1; n > 0; n-- {
-		short := fmt.Sprintf("%s +%d", strings.Join(names[:n], ", "), len(names)-n)
+		short := fmt.Sprintf("%s +%d%s", strings.Join(names[:n], ", "), len(names)-n, tail)
 		if width(short) <= columns {
 			return short
 		}
@@ -162,11 +165,51 @@ func (w *explainer) signers(g ExplainedGroup) string {
 	})
 	var names []string
 	for _, m := range members {
-		if name := w.member(m); !slices.Contains(names, name) {
+		name := w.member(m)
+		if g.Earlier {
+			name = cell(m.Signer, 40)
+		}
+		if !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
-	return strings.Join(names, ", ")
+	all := strings.Join(names, ", ")
+	if g.Earlier {
+		all += " (" + ended(members) + ")"
+	}
+	return all
+}
+
+// ended says when assertions that are no more were replaced or removed.
+func ended(members []Member) string {
+	first, last, removed, replaced := members[0].Replaced, members[0].Replaced, 0, 0
+	for _, m := range members {
+		if m.Removed {
+			removed++
+		} else {
+			replaced++
+		}
+		if m.Replaced.Before(first) {
+			first = m.Replaced
+		}
+		if m.Replaced.After(last) {
+			last = m.Replaced
+		}
+	}
+	word := "replaced"
+	switch {
+	case replaced == 0:
+		word = "removed"
+	case removed > 0:
+		word = "replaced or removed"
+	}
+	if len(members) > 1 {
+		word = "all " + word
+	}
+	if day(first) == day(last) {
+		return word + " " + day(first)
+	}
+	return word + " " + day(first) + " … " + sameYear(first, last)
 }
 
 // member names an assertion by its signer.
@@ -180,7 +223,7 @@ func (w *explainer) member(m Member) string {
 	}
 	switch {
 	case !m.Replaced.IsZero():
-		name += fmt.Sprintf(" (replaced %s)", m.Replaced.Format(time.DateOnly))
+		name += " (" + ended([]Member{m}) + ")"
 	case !m.Verified:
 		name += "?"
 		w.unverified = true
@@ -251,6 +294,7 @@ func (w *explainer) pair(s ExplainedSplit, p ExplainedPair) {
 		label = p.B + " ≠ " + p.A + "  most likely"
 	}
 	w.line("%s  %s  %s", w.o.paint(bold, label), w.o.paint(bold, Quote(first.Title)), confidence(first))
+	w.means(first)
 	w.cause(first, p)
 	w.exonerated(p)
 	w.history(p)
@@ -260,13 +304,62 @@ func (w *explainer) pair(s ExplainedSplit, p ExplainedPair) {
 	for _, a := range first.Advice {
 		w.field(map[bool]string{true: "do", false: "or"}[slices.IndexFunc(first.Advice, func(b Advice) bool { return b.Do == a.Do }) == 0], w.advice(a))
 	}
+	w.compare(s, p)
 	w.rest(p)
+}
+
+// meaning says in plain words what a cause is, for a reader who meets it for the first time.
+var meaning = map[verify.CauseID]string{
+	verify.PackageDrift:     "the distribution updated these packages between the builds; another compiler or tool makes other bytes of the same source",
+	verify.Toolchain:        "the tools that compile were not the same, though the recorded packages do not say why",
+	verify.StaleCache:       "a builder keeps the libraries it has built and uses them again; these were built before something changed, and should have been built anew",
+	verify.PollutedBase:     "the build environment had more installed than the recipe asks for; configure scripts find it and build something else",
+	verify.UpstreamArtifact: "this step starts from the files of an earlier one, and those differ already; it cannot come out the same",
+	verify.OtherCommit:      "they built different source code",
+	verify.OtherDescriptor:  "they followed different recipes",
+	verify.InputFile:        "a file that goes into the build is not the same",
+	verify.Nondeterminism:   "the build itself gives other bytes each time, by threads, times or addresses that slip in",
+	verify.HostEnvironment:  "the kind of machine or container shows in the result",
+}
+
+// means says what a cause is.
+func (w *explainer) means(c Cause) {
+	if text := meaning[verify.CauseID(c.ID)]; text != "" {
+		w.field("that is", text)
+	}
+}
+
+// compare names the command that shows every difference between the two groups.
+func (w *explainer) compare(s ExplainedSplit, p ExplainedPair) {
+	a, b := located(s, p.A), located(s, p.B)
+	if a != "" && b != "" {
+		w.line("  %s gverify diff %s %s", pad("see all", 10), a, b)
+	}
+}
+
+// located names an assertion of a group as gverify diff takes it: standing ones by path, others by the id of their content.
+func located(s ExplainedSplit, letter string) string {
+	var best string
+	for _, g := range s.Groups {
+		if g.Letter != letter {
+			continue
+		}
+		for _, m := range g.Members {
+			switch {
+			case m.Replaced.IsZero() && m.Path != "" && !strings.ContainsAny(m.Path, " '\"\\$&;|<>`"):
+				return Quote(m.Path)
+			case best == "" && len(m.Blob) == 40:
+				best = m.Blob[:12]
+			}
+		}
+	}
+	return best
 }
 
 func confidence(c Cause) string {
 	s := fmt.Sprintf("%s (%d %%)", c.Word, c.Confidence)
 	if c.Claimed {
-		s += ", as far as what nobody verified can be believed"
+		s += "  rests on files that are not verified"
 	}
 	return s
 }
@@ -283,7 +376,7 @@ func (w *explainer) rest(p ExplainedPair) {
 				w.field("do", w.advice(a))
 			}
 		case c.Confidence >= likely:
-			w.field("or it is", fmt.Sprintf("%s  %s", Quote(c.Title), confidence(c)))
+			w.field("or it is", fmt.Sprintf("%s, %s (%d %%)", Quote(c.Title), c.Word, c.Confidence))
 		default:
 			hidden++
 		}
@@ -305,7 +398,6 @@ func (w *explainer) cause(c Cause, p ExplainedPair) {
 		case isDrift && !w.all && (len(rows) >= 5 || e.Weight < strongest/8):
 			left += len(e.Names)
 		case isDrift:
-			w.drift = true
 			rows = append(rows, w.drifted(e, p))
 			if e.Doubt != "" {
 				doubted++
@@ -387,20 +479,36 @@ func (w *explainer) exonerated(p ExplainedPair) {
 	if len(p.Exonerated) == 0 {
 		return
 	}
-	var names []string
+	var names, others []string
 	packages := 0
 	for _, e := range p.Exonerated {
-		names = append(names, Quote(e.Names[0]))
 		if e.Kind == string(verify.PackageEvidence) {
 			packages += len(e.Names)
+			names = append(names, Quote(e.Names[0]))
+		} else {
+			others = append(others, Quote(e.Names[0]))
 		}
 	}
-	shown := names
-	if len(shown) > 4 && !w.all {
-		shown = append(slices.Clone(shown[:4]), fmt.Sprintf("%d more", len(names)-4))
+	most := 3
+	if w.all {
+		most = len(names) + len(others)
 	}
-	text := strings.Join(shown, ", ") + ": they differ too, but " + verb(len(names), "not", "none of them") + " in a way that tells " + p.A + " from " + p.B
-	w.field("not guilty", text)
+	var parts []string
+	if packages > 0 {
+		parts = append(parts, fmt.Sprintf("%s that %s too (%s)", count(packages, "package"), verb(packages, "differs", "differ"), firstOf(names, most)))
+	}
+	if len(others) > 0 {
+		parts = append(parts, fmt.Sprintf("%s (%s)", count(len(others), "other difference"), firstOf(others, most)))
+	}
+	w.field("not guilty", fmt.Sprintf("%s: builders with the same files differ in %s as well", strings.Join(parts, ", and "), verb(packages+len(others), "it", "them")))
+}
+
+// firstOf lists the first names, the rest as a count.
+func firstOf(names []string, most int) string {
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return strings.Join(names[:most], ", ") + " …"
 }
 
 // history writes who built again and where he is now.
@@ -486,10 +594,7 @@ func (w *explainer) harmless(all []Evidence) {
 // notes explain the marks, and what an explanation is not.
 func (w *explainer) notes(d Document) {
 	if w.unverified {
-		w.line("?            not verified: nobody's key vouches for it. It explains, it never counts")
-	}
-	if w.drift {
-		w.line("old packages have known security holes: build with them to compare, in a container, and throw it away")
+		w.line("?  not verified: no key that is at hand vouches for it. It helps to explain, it never counts")
 	}
 	if !d.Explanation.Index {
 		w.line("history      not at hand: other releases and the dates of packages could not help")

@@ -103,6 +103,9 @@ func runExplain(ctx context.Context, o explainOptions, w world) error {
 	}
 	d := j.document(exitAgreed)
 	d.Explanation = report.NewExplained(verify.Explain(j.comparison, known.of(), inquiry), known != nil, o.history)
+	if known != nil {
+		d.Explanation.Remove(known.removed)
+	}
 	if o.signer != "" {
 		if err := o.only(d.Explanation); err != nil {
 			return err
@@ -122,6 +125,17 @@ func (c *corpus) of() *verify.Index {
 		return nil
 	}
 	return c.index
+}
+
+// removed reports whether a content of a path was removed without another taking its place.
+func (c *corpus) removed(path, blob string) bool {
+	i, _ := slices.BinarySearchFunc(c.history.Versions, path, func(v repo.Version, path string) int { return strings.Compare(v.Path, path) })
+	for ; i < len(c.history.Versions) && c.history.Versions[i].Path == path; i++ {
+		if v := c.history.Versions[i]; v.Blob == blob {
+			return v.Gone.Hash != "" && v.By == ""
+		}
+	}
+	return false
 }
 
 // only narrows an explanation to a signer, who has to stand in it.
