@@ -16,7 +16,7 @@ const likely = 10
 // ExplainText writes why the signers of a release differ, for a person: per set of files who stands where, the most likely cause,
 // what speaks for it and what does not, and what to do. With all every cause is written.
 func ExplainText(out io.Writer, d Document, all bool, o Options) error {
-	w := &explainer{writer: &writer{w: out, o: o}, all: all}
+	w := &explainer{writer: &writer{w: out, o: o}, all: all, meant: map[string]bool{}}
 	if d.Explanation == nil {
 		w.line("Nothing was explained.")
 		return w.err
@@ -35,7 +35,8 @@ func ExplainText(out io.Writer, d Document, all bool, o Options) error {
 type explainer struct {
 	*writer
 	all        bool
-	unverified bool // a ? was written
+	unverified bool            // a ? was written
+	meant      map[string]bool // causes whose meaning was told
 }
 
 func (w *explainer) platform(p ExplainedPlatform, e Explained) {
@@ -49,6 +50,7 @@ func (w *explainer) platform(p ExplainedPlatform, e Explained) {
 	}
 	w.line("%s  %s%s", w.o.paint(bold, cell(p.Release, 60)), disagreement(differ, differ+len(p.Agreed), p.Agreed), history)
 	if w.o.Quiet {
+		w.quiet(p)
 		return
 	}
 	for _, o := range p.Oddities {
@@ -65,6 +67,32 @@ func (w *explainer) platform(p ExplainedPlatform, e Explained) {
 		w.subject(s)
 	}
 	w.line("")
+}
+
+// quiet writes one line per pair of groups.
+func (w *explainer) quiet(p ExplainedPlatform) {
+	splits := slices.Clone(p.Splits)
+	for _, s := range p.Subjects {
+		splits = append(splits, s.Splits...)
+	}
+	for _, s := range splits {
+		for _, pair := range s.Pairs {
+			w.line("  %s (%s): %s, %s", count(len(s.Artifacts), "file"), w.against(s, pair), Quote(pair.Causes[0].Title), confidence(pair.Causes[0]))
+		}
+	}
+}
+
+// against names both groups of a pair, the second first: it is the one in question.
+func (w *writer) against(s ExplainedSplit, p ExplainedPair) string {
+	name := func(letter string) string {
+		for _, g := range s.Groups {
+			if g.Letter == letter {
+				return letter + " " + clipList(strings.Join(each(g.Signers, func(n string) string { return cell(n, 30) }), ", "), 36)
+			}
+		}
+		return letter
+	}
+	return name(p.B) + " ≠ " + name(p.A)
 }
 
 // disagreement says in how many files signers differ.
@@ -110,25 +138,22 @@ func (w *explainer) split(s ExplainedSplit) {
 	}
 }
 
-// groups writes the rows of groups in columns; the names get the room that is left.
+// groups writes the rows of groups, the age of their packages at the end, or below where names would have to be cut.
 func (w *explainer) groups(rows [][]string) {
-	counts, dates := 0, 0
+	counts, names, dates := 0, 0, 0
 	for _, r := range rows {
-		counts, dates = max(counts, width(r[1])), max(dates, width(r[3]))
+		counts, names, dates = max(counts, width(r[1])), max(names, width(r[2])), max(dates, width(r[3]))
 	}
-	names := 0
-	room := w.columns() - counts - dates - 9
-	for _, r := range rows {
-		names = max(names, min(width(r[2]), max(room, 24)))
+	room := w.columns() - counts - 7
+	below := names+2+dates > room
+	if below {
+		names = room
 	}
 	for _, r := range rows {
-		shown := clipList(r[2], names)
-		if room < 24 && r[3] != "" { // too narrow: the date goes below
-			w.line("  %s  %s  %s", r[0], pad(r[1], counts), shown)
-			w.line("     %s", r[3])
-			continue
+		w.line("  %s  %s  %s", r[0], pad(r[1], counts), pad(clipList(r[2], names), names)+map[bool]string{false: "  " + r[3]}[below])
+		if below && r[3] != "" {
+			w.line("     %s  %s", strings.Repeat(" ", counts), r[3])
 		}
-		w.line("  %s  %s  %s  %s", r[0], pad(r[1], counts), pad(shown, names), r[3])
 	}
 }
 
@@ -138,7 +163,7 @@ func clipList(s string, columns int) string {
 		return s
 	}
 	tail := ""
-	if i := strings.LastIndex(s, " (all "); i >= 0 {
+	if i := strings.LastIndex(s, " (all "); i >= 0 && strings.HasSuffix(s, ")") {
 		s, tail = s[:i], s[i:]
 	}
 	names := strings.Split(s, ", ")
@@ -161,7 +186,7 @@ func (w *explainer) signers(g ExplainedGroup) string {
 		case a.Replaced.IsZero() != b.Replaced.IsZero():
 			return boolOrder(a.Replaced.IsZero())
 		}
-		return 0
+		return strings.Compare(strings.ToLower(a.Signer), strings.ToLower(b.Signer))
 	})
 	var names []string
 	for _, m := range members {
@@ -301,11 +326,30 @@ func (w *explainer) pair(s ExplainedSplit, p ExplainedPair) {
 	if p.OneToOne {
 		w.field("note", "one build against one: nothing can be exonerated, and nobody can say which of the two is right")
 	}
-	for _, a := range first.Advice {
-		w.field(map[bool]string{true: "do", false: "or"}[slices.IndexFunc(first.Advice, func(b Advice) bool { return b.Do == a.Do }) == 0], w.advice(a))
-	}
+	w.advise(s, p)
 	w.compare(s, p)
 	w.rest(p)
+}
+
+// advise writes what to do about a pair: the best advice first. What was put right already is for others to learn from.
+func (w *explainer) advise(s ExplainedSplit, p ExplainedPair) {
+	settled := p.Later == p.A && slices.ContainsFunc(s.Groups, func(g ExplainedGroup) bool {
+		return g.Letter == p.B && len(p.Resigned) == len(g.Signers)
+	})
+	for i, a := range p.Causes[0].Advice {
+		label := "or"
+		if i == 0 {
+			label = "do"
+		}
+		text := w.advice(a)
+		if settled && slices.Equal(a.To, p.Resigned) {
+			text = "whoever gets the files of " + p.B + " today: " + w.advice(Advice{Do: a.Do, About: a.About})
+			if i == 0 {
+				text = "nothing any more; " + text
+			}
+		}
+		w.field(label, text)
+	}
 }
 
 // meaning says in plain words what a cause is, for a reader who meets it for the first time.
@@ -322,17 +366,18 @@ var meaning = map[verify.CauseID]string{
 	verify.HostEnvironment:  "the kind of machine or container shows in the result",
 }
 
-// means says what a cause is.
+// means says what a cause is, once.
 func (w *explainer) means(c Cause) {
-	if text := meaning[verify.CauseID(c.ID)]; text != "" {
+	if text := meaning[verify.CauseID(c.ID)]; text != "" && !w.meant[c.ID] {
 		w.field("that is", text)
+		w.meant[c.ID] = true
 	}
 }
 
 // compare names the command that shows every difference between the two groups.
 func (w *explainer) compare(s ExplainedSplit, p ExplainedPair) {
 	a, b := located(s, p.A), located(s, p.B)
-	if a != "" && b != "" {
+	if a != "" && b != "" && (w.all || w.o.Verbose > 0) {
 		w.line("  %s gverify diff %s %s", pad("see all", 10), a, b)
 	}
 }
@@ -359,7 +404,7 @@ func located(s ExplainedSplit, letter string) string {
 func confidence(c Cause) string {
 	s := fmt.Sprintf("%s (%d %%)", c.Word, c.Confidence)
 	if c.Claimed {
-		s += "  rests on files that are not verified"
+		s += ", from files that are not verified"
 	}
 	return s
 }
@@ -403,12 +448,12 @@ func (w *explainer) cause(c Cause, p ExplainedPair) {
 				doubted++
 			}
 		default:
-			texts = append(texts, Quote(e.Text)+w.namesOf(e)+doubt(e))
+			texts = append(texts, about(e)+Quote(e.Text)+w.namesOf(e)+doubt(e))
 		}
 	}
 	w.columnsOf(rows)
 	if left > 0 {
-		w.line("  and %s of less weight: --all", count(left, "other package"))
+		w.line("    and %s of less weight: --all", count(left, "other package"))
 	}
 	if same := sameWords(p.Same); same != "" {
 		texts = append(texts, same)
@@ -455,6 +500,14 @@ func (w *explainer) namesOf(e Evidence) string {
 		return fmt.Sprintf(" (%s, %d more)", strings.Join(each(names[:5], Quote), ", "), len(names)-5)
 	}
 	return " (" + strings.Join(each(names, Quote), ", ") + ")"
+}
+
+// about names the input a piece of evidence is about, where its text does not.
+func about(e Evidence) string {
+	if e.Kind != string(verify.InputEvidence) || strings.Contains(e.Text, e.Factor) {
+		return ""
+	}
+	return "input " + Quote(e.Factor) + ": "
 }
 
 func doubt(e Evidence) string {

@@ -43,7 +43,7 @@ func runDemo(ctx context.Context, o output, w world) error {
 	if err != nil {
 		return err
 	}
-	d := j.document(exitDisputed)
+	d := j.explained(exitDisputed)
 	if o.format == "json" {
 		if err := o.write(w, d); err != nil {
 			return err

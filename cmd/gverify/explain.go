@@ -256,3 +256,29 @@ func (o explainOptions) subject(j *judged, known *corpus, earlier []verify.Obser
 	j.comparison = verify.Compare(j.comparison.Version, statements)
 	return found[0], nil
 }
+
+// explained is the document of a judged release, with the causes where its signers dispute it or the user's own build was
+// compared. The index of the history helps if it is at hand: nothing is read for it.
+func (j *judged) explained(status int) report.Document {
+	d := j.document(status)
+	q := verify.Inquiry{}
+	for _, b := range j.own {
+		q.Subjects = append(q.Subjects, verify.ObserveOwn(b))
+	}
+	for _, p := range j.verdict.Platforms {
+		if p.Asked && p.Outcome == verify.Disputed || p.Own != verify.NotRun {
+			q.Platforms = append(q.Platforms, p.Name)
+		}
+	}
+	if len(q.Platforms) == 0 {
+		return d
+	}
+	var known *corpus
+	if j.src.repo != nil {
+		if cached, err := j.indexes().load(j.src.commit.Hash); err == nil {
+			known = cached
+		}
+	}
+	d.Explanation = report.NewExplained(verify.Explain(j.comparison, known.of(), q), known != nil, false)
+	return d
+}

@@ -1,0 +1,101 @@
+package report
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/gverify/gverify/sigs"
+	"github.com/gverify/gverify/verify"
+)
+
+// why writes in a few lines why the signers of a disputed platform differ: the most likely cause, and where to read more.
+func (w *writer) why(d Document, platform string) {
+	p := explainedOf(d, platform)
+	if p == nil || len(p.Splits) == 0 {
+		return
+	}
+	pair := p.Splits[0].Pairs[0]
+	w.line("    why    %s", w.wrap(fmt.Sprintf("%s: most likely %s, %s", w.against(p.Splits[0], pair), Quote(pair.Causes[0].Title), confidence(pair.Causes[0])), 11))
+	if text := leading(pair); text != "" {
+		w.line("           %s", w.wrap(text, 11))
+	}
+	if argument := explainArgument(d, *p); argument != "" {
+		w.line("    more   gverify explain %s", argument)
+	}
+}
+
+// explainedOf returns the explanation of a platform, nil where there is none.
+func explainedOf(d Document, platform string) *ExplainedPlatform {
+	if d.Explanation == nil {
+		return nil
+	}
+	for i := range d.Explanation.Platforms {
+		if p := &d.Explanation.Platforms[i]; p.Platform == platform {
+			return p
+		}
+	}
+	return nil
+}
+
+// leading is the strongest evidence of a pair's first cause.
+func leading(p ExplainedPair) string {
+	e := p.Causes[0].Evidence[0]
+	if e.Kind != string(verify.PackageEvidence) {
+		return about(e) + Quote(e.Text)
+	}
+	others := ""
+	if n := len(p.Causes[0].Evidence) - 1; n > 0 {
+		others = fmt.Sprintf(", and %s", count(n, "other update"))
+	}
+	return fmt.Sprintf("%s: %s %s, %s %s%s", cell(e.Factor, 40), p.A, versions(e.A), p.B, versions(e.B), others)
+}
+
+// explainArgument is what gverify explain takes to tell more about a platform; empty for the demonstration, which it cannot read.
+func explainArgument(d Document, p ExplainedPlatform) string {
+	argument := Quote(path.Base(p.Release))
+	if version, platform, ok := sigs.SplitRelease(path.Base(p.Release)); !ok || !sigs.SameVersion(version, d.Version) || platform != p.Platform {
+		argument = Quote(d.Version) + " --platform " + Quote(p.Platform)
+	}
+	for _, name := range d.OwnBuilds {
+		argument += " --manifest " + Quote(name)
+	}
+	switch d.Project.Name {
+	case "demo":
+		return ""
+	case "", "bitcoin":
+		return argument
+	}
+	return argument + " --project " + Quote(d.Project.Name)
+}
+
+// whyOwn writes in a few lines why the user's own build differs, or what turned out not to matter where it matches.
+func (w *writer) whyOwn(d Document, platform string) {
+	p := explainedOf(d, platform)
+	if p == nil {
+		return
+	}
+	for _, s := range p.Subjects {
+		if !s.Subject.Own {
+			continue
+		}
+		if len(s.Splits) == 0 {
+			if n := len(s.Harmless); n > 0 {
+				w.line("     harmless  it has %s that nobody else had, such as %s: they did not matter", count(n, "package or input"), Quote(s.Harmless[0].Factor))
+			}
+			continue
+		}
+		pair := s.Splits[0].Pairs[0]
+		first := pair.Causes[0]
+		w.line("     why  %s", w.wrap(fmt.Sprintf("most likely %s, %s (%s is yours)", Quote(first.Title), confidence(first), pair.B), 10))
+		if text := leading(pair); text != "" {
+			w.line("          %s", w.wrap(text, 10))
+		}
+		if len(first.Advice) > 0 {
+			w.line("     do   %s", w.wrap(strings.TrimPrefix((&explainer{writer: w}).advice(first.Advice[0]), yourBuild+": "), 10))
+		}
+		if argument := explainArgument(d, *p); argument != "" {
+			w.line("     more gverify explain %s", argument)
+		}
+	}
+}
