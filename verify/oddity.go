@@ -194,22 +194,23 @@ func (o *odd) largestFamily(members []int) family {
 func (o *odd) stranger(i int, f family) {
 	m := &o.members[i]
 	names := outNames(m)
+	if o.misplaced(i) {
+		return
+	}
 	for _, r := range o.index.sameOutputs(m.Assertion.Out, m.Directory.Path) {
-		d := o.index.directories.list[r.directory]
-		release, version := o.index.texts.list[d.release], o.index.texts.list[d.version]
-		e := Evidence{Kind: ReleaseEvidence, Factor: release, Text: "its outputs are exactly those of " + release}
-		if sigs.SameVersion(version, m.Directory.Version) {
-			o.add(i, WrongDirectory, 0.97, "an assertion in the wrong directory", names, e, Advice{Remedy: SignAgain, Do: "move it to " + release})
-		} else {
-			o.add(i, OtherRelease, 0.95, "the outputs of another release", names, e, Advice{Remedy: Rebuild, Do: "build this release and sign that"})
-		}
+		release := o.index.texts.list[o.index.directories.list[r.directory].release]
+		o.add(i, OtherRelease, 0.95, "the outputs of another release", names, Evidence{Kind: ReleaseEvidence, Factor: release, Text: "its outputs are exactly those of " + release},
+			Advice{Remedy: Rebuild, Do: "build this release and sign that"})
 		return
 	}
 	if renamed, of := renamedOf(m, f); renamed != "" {
-		o.add(i, RenamedArtifacts, 0.9, "the same files under another version's name", names,
+		o.add(i, RenamedArtifacts, 0.9, "the same files under another name", names,
 			Evidence{Kind: NamesEvidence, Factor: renamed, A: []string{of}, B: []string{renamed}, Names: names, Text: "others call it " + of},
 			Advice{Remedy: Rebuild, Do: "rebuild from the commit of the release's tag, so that the files get its name"})
 		return
+	}
+	if guixName(m) != "" {
+		return // parts of one build, by other names
 	}
 	mine, theirs := systemOf(cmp.Or(m.Assertion.Name, names[0])), systemOf(m.Directory.Platform)
 	if theirs == "" {
@@ -220,6 +221,22 @@ func (o *odd) stranger(i int, f family) {
 			Evidence{Kind: NamesEvidence, Factor: names[0], Names: names, A: []string{theirs}, B: []string{mine}, Text: fmt.Sprintf("it is a build for %s, its neighbours are for %s", mine, theirs)},
 			Advice{Remedy: SignAgain, Do: "move it to the directory of its own platform"})
 	}
+}
+
+// misplaced notes a member whose outputs are exactly those of the same version's other directory.
+func (o *odd) misplaced(i int) bool {
+	m := &o.members[i]
+	for _, r := range o.index.sameOutputs(m.Assertion.Out, m.Directory.Path) {
+		d := o.index.directories.list[r.directory]
+		release := o.index.texts.list[d.release]
+		if sigs.SameVersion(o.index.texts.list[d.version], m.Directory.Version) && release != m.Directory.Release {
+			o.add(i, WrongDirectory, 0.97, "an assertion in the wrong directory", outNames(m),
+				Evidence{Kind: ReleaseEvidence, Factor: release, Text: "its outputs are exactly those of " + release},
+				Advice{Remedy: SignAgain, Do: "move it to " + release})
+			return true
+		}
+	}
+	return false
 }
 
 func outNames(m *Observation) []string {
@@ -267,7 +284,7 @@ func (o *odd) otherRelease(i int, f family) bool {
 	for _, r := range same {
 		d := o.index.directories.list[r.directory]
 		release, version := o.index.texts.list[d.release], o.index.texts.list[d.version]
-		if sigs.SameVersion(version, m.Directory.Version) {
+		if sigs.SameVersion(version, m.Directory.Version) || o.saysItself(m, version) && o.index.texts.list[r.signer] == m.Signer {
 			continue
 		}
 		neighbour := slices.IndexFunc(f.members, func(j int) bool { return o.members[j].Signer != m.Signer })
@@ -282,6 +299,13 @@ func (o *odd) otherRelease(i int, f family) bool {
 	return false
 }
 
+// saysItself reports whether an assertion is labelled as its own directory's version and not as another: then its signer may have
+// put a copy in the other's directory.
+func (o *odd) saysItself(m *Observation, other string) bool {
+	named, ok := releaseVersion(m.Assertion.Release)
+	return ok && sigs.SameVersion(named, m.Directory.Version) && !sigs.SameVersion(named, other)
+}
+
 // names notes a member that lacks files most others list, or lists files hardly anybody does.
 func (o *odd) names(i int, f family) {
 	m := &o.members[i]
@@ -290,6 +314,7 @@ func (o *odd) names(i int, f family) {
 		return // one against one: nobody knows which of the two is whole
 	}
 	var missing, extra []string
+	shared := 0
 	for _, name := range sortedKeys(f.names) {
 		by := len(f.names[name])
 		listed := len(m.Assertion.Out.Digests(name)) > 0
@@ -301,13 +326,19 @@ func (o *odd) names(i int, f family) {
 			missing = append(missing, name)
 		case listed && 4*by <= others && !isLeftoverOf(m, name):
 			extra = append(extra, name)
+		case listed:
+			shared++
 		}
 	}
 	switch {
-	case len(missing) > 0 && len(extra) > 0 && renames(missing, extra):
-		o.add(i, RenamedArtifacts, 0.9, "the same files under another version's name", extra,
+	case len(missing) > 0 && len(extra) > 0 && o.misplaced(i):
+		return
+	case len(missing) > 0 && len(extra) > 0 && o.renames(m, f, missing, extra):
+		o.add(i, RenamedArtifacts, 0.9, "the same files under another name", extra,
 			Evidence{Kind: NamesEvidence, Factor: extra[0], A: missing, B: extra, Names: extra, Text: "others call it " + missing[0]},
 			Advice{Remedy: Rebuild, Do: "rebuild from the commit of the release's tag, so that the files get its name"})
+	case len(extra) > shared:
+		return // another part of the build, not the same one with more files
 	case len(extra) > 0:
 		text := plural(len(extra), "file", "files") + " that nobody else lists"
 		if slices.ContainsFunc(extra, isJunk) {
@@ -316,20 +347,33 @@ func (o *odd) names(i int, f family) {
 		o.add(i, LeftoverOutput, 0.9, "files that nobody else lists", extra, Evidence{Kind: NamesEvidence, Factor: extra[0], Names: extra, B: extra, Text: text},
 			Advice{Remedy: Rebuild, Do: "empty the output directory, rebuild and sign again"})
 	}
-	if len(missing) > 0 && !renames(missing, extra) {
+	if len(missing) > 0 && !o.renames(m, f, missing, extra) {
 		o.add(i, MissingArtifacts, 0.9, "files missing that the others list", missing, Evidence{Kind: NamesEvidence, Factor: missing[0], Names: missing, A: missing,
 			Text: plural(len(missing), "file is", "files are") + " missing that most others list: a partial build, or an older descriptor"},
 			Advice{Remedy: Rebuild, Do: "build all of it and sign again"})
 	}
 }
 
-// renames reports whether an extra file is a missing one but for the version.
-func renames(missing, extra []string) bool {
+// renames reports whether half of the extra files or more are missing ones under another name: equal bytes, or a name that differs
+// in the version only.
+func (o *odd) renames(m *Observation, f family, missing, extra []string) bool {
+	n := 0
 	for _, e := range extra {
-		v, ok := withoutVersion(e)
-		if ok && slices.ContainsFunc(missing, func(m string) bool { w, ok := withoutVersion(m); return ok && v == w }) {
-			return true
+		if slices.ContainsFunc(missing, func(other string) bool { return o.isRename(m, f, e, other) }) {
+			n++
 		}
 	}
-	return false
+	return n > 0 && 2*n >= len(extra)
+}
+
+func (o *odd) isRename(m *Observation, f family, mine, theirs string) bool {
+	v, ok1 := withoutVersion(mine)
+	w, ok2 := withoutVersion(theirs)
+	if ok1 && ok2 && v == w {
+		return true
+	}
+	digests := m.Assertion.Out.Digests(mine)
+	return slices.ContainsFunc(f.members, func(i int) bool {
+		return slices.ContainsFunc(o.members[i].Assertion.Out.Digests(theirs), func(d sigs.Digest) bool { return slices.Contains(digests, d) })
+	})
 }

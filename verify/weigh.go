@@ -25,6 +25,7 @@ const (
 	allDifferWeight  = 8
 
 	oneSided     = 0.1  // only one side has the factor at all
+	sourceOnly   = 0.1  // an input of an archive of sources
 	merelyAbsent = 0.15 // a package that one side lacks
 	excusedBy    = 0.25 // another release shows that it made no difference there
 	explained    = 0.1  // a follow-up of another difference

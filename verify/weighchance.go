@@ -24,6 +24,11 @@ func (w *pairing) weighChance() {
 			Text: fmt.Sprintf("all %d signers got other bytes", groups)})
 		return
 	}
+	if !w.records(w.inA) || !w.records(w.inB) {
+		w.addChance(Undetermined, chanceWeight, Evidence{Kind: GroupsEvidence, Factor: "groups", B: []string{itoa(groups)},
+			Text: "these attestations do not record what went into the builds"})
+		return
+	}
 	share, signed, who := 0.0, 0, ""
 	for _, s := range w.split.Groups[w.b].Signers {
 		if odd, n := w.index.oddRate(s, w.directory); odd > share {
@@ -45,6 +50,16 @@ func (w *pairing) weighChance() {
 		e = Evidence{Kind: GroupsEvidence, Factor: "groups", B: []string{itoa(groups)}, Text: fmt.Sprintf("those who differ also differ from each other: %d groups", groups)}
 	}
 	w.addChance(Nondeterminism, weight, e)
+}
+
+// records reports whether anybody among members says what went into the build.
+func (p *panel) records(members []int) bool {
+	for _, i := range members {
+		if len(p.facts[i].values) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // chanceShown is two builds by single signers that differ though nothing recorded tells them apart.

@@ -61,6 +61,9 @@ func (w *pairing) weighInputs() {
 		}
 		activity := w.index.activity(d.name, w.directory)
 		weight := inputWeight * inert * activity
+		if w.split.Class == SourceClass {
+			weight *= sourceOnly // dependencies do not go into the source archive
+		}
 		if d.gone() {
 			weight *= oneSided
 		}
