@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -21,8 +22,14 @@ func ExplainText(out io.Writer, d Document, all bool, o Options) error {
 		w.line("Nothing was explained.")
 		return w.err
 	}
+	asked := slices.ContainsFunc(d.Explanation.Platforms, func(p ExplainedPlatform) bool { return len(p.Subjects) > 0 })
 	for _, p := range d.Explanation.Platforms {
-		w.platform(p, *d.Explanation)
+		switch {
+		case !asked:
+			w.platform(p, *d.Explanation)
+		case len(p.Subjects) > 0:
+			w.subjects(p, *d.Explanation)
+		}
 	}
 	if o.Quiet {
 		return w.err
@@ -63,17 +70,40 @@ func (w *explainer) platform(p ExplainedPlatform, e Explained) {
 		}
 		w.split(s)
 	}
+	w.line("")
+}
+
+// subjects writes how what was asked about compares with every group of a platform; how the others differ among each other is
+// another question.
+func (w *explainer) subjects(p ExplainedPlatform, e Explained) {
+	if w.o.Quiet {
+		w.quiet(p)
+		return
+	}
 	for _, s := range p.Subjects {
-		w.subject(s)
+		w.subject(p, s)
+	}
+	if len(p.Splits) > 0 {
+		differ := 0
+		for _, s := range p.Splits {
+			differ += len(s.Artifacts)
+		}
+		w.field("others", fmt.Sprintf("the signers differ from each other as well, in %d of %s:  gverify explain %s", differ, count(differ+len(p.Agreed), "file"), Quote(path.Base(p.Release))))
 	}
 	w.line("")
 }
 
 // quiet writes one line per pair of groups.
 func (w *explainer) quiet(p ExplainedPlatform) {
-	splits := slices.Clone(p.Splits)
+	splits := p.Splits
+	if len(p.Subjects) > 0 {
+		splits = nil
+	}
 	for _, s := range p.Subjects {
 		splits = append(splits, s.Splits...)
+		if len(s.Splits) == 0 {
+			w.line("%s matches %s", w.member(s.Subject), Quote(p.Release))
+		}
 	}
 	for _, s := range splits {
 		for _, pair := range s.Pairs {
@@ -134,6 +164,10 @@ func (w *explainer) split(s ExplainedSplit) {
 	}
 	w.groups(rows)
 	for _, p := range s.Pairs {
+		if p.A != s.Groups[0].Letter && p.B != s.Groups[0].Letter && !w.all { // a build against another odd one
+			w.field(p.B+" ≠ "+p.A, fmt.Sprintf("most likely %s, %s", Quote(p.Causes[0].Title), confidence(p.Causes[0])))
+			continue
+		}
 		w.pair(s, p)
 	}
 }
@@ -605,21 +639,21 @@ func (w *explainer) advice(a Advice) string {
 const yourBuild = "your build"
 
 // subject writes how one build compares with every group.
-func (w *explainer) subject(s ExplainedSubject) {
+func (w *explainer) subject(p ExplainedPlatform, s ExplainedSubject) {
 	name := w.member(s.Subject)
 	if s.Subject.Own {
 		name += " " + cell(s.Subject.Path, 60)
 	}
-	w.line("")
+	where := cell(p.Release, 60)
 	if len(s.Splits) == 0 {
-		w.line("%s  %s: it is the same as what the most signers got", w.o.paint(green, name+" matches"), count(len(s.Matches), "file"))
+		w.line("%s  %s: all %s are those of most signers", where, w.o.paint(green, name+" matches"), count(len(s.Matches), "file"))
 		w.harmless(s.Harmless)
 	} else {
 		differ := 0
 		for _, x := range s.Splits {
 			differ += len(x.Artifacts)
 		}
-		w.line("%s  %d of %s", w.o.paint(red, name+" differs"), differ, count(differ+len(s.Matches), "file"))
+		w.line("%s  %s: %d of %s", where, w.o.paint(red, name+" differs"), differ, count(differ+len(s.Matches), "file"))
 	}
 	for _, c := range s.Oddities {
 		w.oddity(ExplainedOddity{s.Subject, c})
@@ -641,7 +675,7 @@ func (w *explainer) harmless(all []Evidence) {
 	if len(names) > 8 && !w.all {
 		names = append(names[:8:8], fmt.Sprintf("%d more", len(all)-8))
 	}
-	w.field("harmless", "nobody else had its "+strings.Join(names, ", ")+"; the files are the same all the same")
+	w.field("harmless", "no other builder had its "+strings.Join(names, ", ")+"; the files came out the same, so that did not matter")
 }
 
 // notes explain the marks, and what an explanation is not.

@@ -17,7 +17,7 @@ func (w *writer) why(d Document, platform string) {
 	}
 	pair := p.Splits[0].Pairs[0]
 	w.line("    why    %s", w.wrap(fmt.Sprintf("%s: most likely %s, %s", w.against(p.Splits[0], pair), Quote(pair.Causes[0].Title), confidence(pair.Causes[0])), 11))
-	if text := leading(pair); text != "" {
+	if text := leading(pair, pair.A, pair.B); text != "" {
 		w.line("           %s", w.wrap(text, 11))
 	}
 	if argument := explainArgument(d, *p); argument != "" {
@@ -38,8 +38,8 @@ func explainedOf(d Document, platform string) *ExplainedPlatform {
 	return nil
 }
 
-// leading is the strongest evidence of a pair's first cause.
-func leading(p ExplainedPair) string {
+// leading is the strongest evidence of a pair's first cause; a and b are what the two sides are called.
+func leading(p ExplainedPair, a, b string) string {
 	e := p.Causes[0].Evidence[0]
 	if e.Kind != string(verify.PackageEvidence) {
 		return about(e) + Quote(e.Text)
@@ -48,7 +48,7 @@ func leading(p ExplainedPair) string {
 	if n := len(p.Causes[0].Evidence) - 1; n > 0 {
 		others = fmt.Sprintf(", and %s", count(n, "other update"))
 	}
-	return fmt.Sprintf("%s: %s %s, %s %s%s", cell(e.Factor, 40), p.A, versions(e.A), p.B, versions(e.B), others)
+	return fmt.Sprintf("%s: %s %s, %s %s%s", cell(e.Factor, 40), a, versions(e.A), b, versions(e.B), others)
 }
 
 // explainArgument is what gverify explain takes to tell more about a platform; empty for the demonstration, which it cannot read.
@@ -80,15 +80,16 @@ func (w *writer) whyOwn(d Document, platform string) {
 			continue
 		}
 		if len(s.Splits) == 0 {
-			if n := len(s.Harmless); n > 0 {
-				w.line("     harmless  it has %s that nobody else had, such as %s: they did not matter", count(n, "package or input"), Quote(s.Harmless[0].Factor))
+			if len(s.Harmless) > 0 {
+				names := each(s.Harmless, func(e Evidence) string { return cell(e.Factor, 40) })
+				w.line("     harmless: no other builder had your %s; it did not matter", firstOf(names, 4))
 			}
 			continue
 		}
 		pair := s.Splits[0].Pairs[0]
 		first := pair.Causes[0]
-		w.line("     why  %s", w.wrap(fmt.Sprintf("most likely %s, %s (%s is yours)", Quote(first.Title), confidence(first), pair.B), 10))
-		if text := leading(pair); text != "" {
+		w.line("     why  %s", w.wrap(fmt.Sprintf("most likely %s, %s", Quote(first.Title), confidence(first)), 10))
+		if text := leading(pair, "theirs", "yours"); text != "" {
 			w.line("          %s", w.wrap(text, 10))
 		}
 		if len(first.Advice) > 0 {
