@@ -239,4 +239,5 @@ func (e nameEntry) Type() fs.FileMode {
 	}
 	return 0
 }
+func (e nameEntry) String() string             { return fs.FormatDirEntry(e) }
 func (e nameEntry) Info() (fs.FileInfo, error) { return nil, fs.ErrNotExist }

@@ -11,6 +11,9 @@ import (
 // historyEncoding is the first byte of an encoded history; another encoding takes another number.
 const historyEncoding = 1
 
+// maxEncodedPath is the longest path that is encoded, in bytes: so that little data cannot stand for much.
+const maxEncodedPath = 4096
+
 // ErrHistoryEncoding means that data is no history of the encoding this program writes.
 var ErrHistoryEncoding = errors.New("not a history of this version")
 
@@ -23,7 +26,7 @@ const (
 )
 
 // AppendBinary appends the history, without its findings, in a compact form that [History.UnmarshalBinary] reads. It is an error
-// if an id is none.
+// if an id is none or a path has more than 4,096 bytes.
 func (h *History) AppendBinary(b []byte) ([]byte, error) {
 	numbers := map[string]uint64{}
 	var commits []Commit
@@ -52,7 +55,7 @@ func (h *History) AppendBinary(b []byte) ([]byte, error) {
 			}
 		}
 		body = append(body, flags)
-		if !plumbing.IsHash(v.Blob) || v.By != "" && !plumbing.IsHash(v.By) {
+		if len(v.Path) > maxEncodedPath || !plumbing.IsHash(v.Blob) || v.By != "" && !plumbing.IsHash(v.By) {
 			return nil, ErrHistoryEncoding
 		}
 		id := plumbing.NewHash(v.Blob)
@@ -112,7 +115,7 @@ func (h *History) UnmarshalBinary(data []byte) error {
 	before := ""
 	for i := range versions {
 		shared, rest := d.number(), d.number()
-		if shared > uint64(len(before)) {
+		if shared > uint64(len(before)) || rest > maxEncodedPath || shared+rest > maxEncodedPath {
 			d.fail()
 		}
 		if d.bad {
