@@ -360,30 +360,38 @@ func (w *explainer) pair(s ExplainedSplit, p ExplainedPair) {
 	if p.OneToOne {
 		w.field("note", "one build against one: nothing can be exonerated, and nobody can say which of the two is right")
 	}
-	w.advise(s, p)
+	w.advise(p)
 	w.compare(s, p)
 	w.rest(p)
 }
 
 // advise writes what to do about a pair: the best advice first. What was put right already is for others to learn from.
-func (w *explainer) advise(s ExplainedSplit, p ExplainedPair) {
-	settled := p.Later == p.A && slices.ContainsFunc(s.Groups, func(g ExplainedGroup) bool {
-		return g.Letter == p.B && len(p.Resigned) == len(g.Signers)
-	})
+func (w *explainer) advise(p ExplainedPair) {
 	for i, a := range p.Causes[0].Advice {
 		label := "or"
 		if i == 0 {
 			label = "do"
 		}
-		text := w.advice(a)
-		if settled && slices.Equal(a.To, p.Resigned) {
-			text = "whoever gets the files of " + p.B + " today: " + w.advice(Advice{Do: a.Do, About: a.About})
-			if i == 0 {
-				text = "nothing any more; " + text
-			}
-		}
-		w.field(label, text)
+		w.field(label, w.toDo(a, p, i == 0))
 	}
+}
+
+// toDo is an advice to those who have not followed it yet.
+func (w *explainer) toDo(a Advice, p ExplainedPair, first bool) string {
+	if p.Later != p.A || len(a.To) == 0 {
+		return w.advice(a)
+	}
+	left := slices.DeleteFunc(slices.Clone(a.To), func(s string) bool { return slices.Contains(p.Resigned, s) })
+	if len(left) > 0 {
+		a.To = left
+		return w.advice(a)
+	}
+	a.To = nil
+	text := "whoever gets the files of " + p.B + " today: " + w.advice(a)
+	if first {
+		text = "nothing any more; " + text
+	}
+	return text
 }
 
 // meaning says in plain words what a cause is, for a reader who meets it for the first time.
@@ -627,7 +635,11 @@ func (w *explainer) list(names []string) string {
 func (w *explainer) advice(a Advice) string {
 	s := Quote(a.Do)
 	if len(a.To) > 0 && !slices.Equal(a.To, []string{yourBuild}) {
-		s = w.list(a.To) + ": " + s
+		to := slices.Clone(a.To)
+		if i := slices.Index(to, yourBuild); i >= 0 {
+			to[i] = "you"
+		}
+		s = w.list(to) + ": " + s
 	}
 	if a.About != "" {
 		s += fmt.Sprintf("  (gverify explain %s)", Quote(a.About))

@@ -3,7 +3,7 @@ package report
 import (
 	"fmt"
 	"path"
-	"strings"
+	"slices"
 
 	"github.com/gverify/gverify/sigs"
 	"github.com/gverify/gverify/verify"
@@ -93,7 +93,11 @@ func (w *writer) whyOwn(d Document, platform string) {
 			w.line("          %s", w.wrap(text, 10))
 		}
 		if len(first.Advice) > 0 {
-			w.line("     do   %s", w.wrap(strings.TrimPrefix((&explainer{writer: w}).advice(first.Advice[0]), yourBuild+": "), 10))
+			do := first.Advice[0]
+			if slices.Contains(do.To, yourBuild) {
+				do.To = nil
+			}
+			w.line("     do   %s", w.wrap((&explainer{writer: w}).advice(do), 10))
 		}
 		if argument := explainArgument(d, *p); argument != "" {
 			w.line("     more gverify explain %s", argument)

@@ -228,6 +228,13 @@ func (j *judged) earlier(ctx context.Context, known *corpus) ([]verify.Observati
 	return out, err
 }
 
+// elsewhere says that the assertion that was asked for is another release's.
+func elsewhere(o explainOptions, path string) error {
+	release, _, _ := strings.Cut(path, "/")
+	return withHint(fmt.Errorf("%s is no assertion of %s: it is %s", o.assertion, strings.Join(append([]string{o.version}, o.platforms...), "-"), path),
+		"gverify explain %s --assertion %s", release, o.assertion)
+}
+
 // subject finds the assertion that was asked for by its blob, and takes it out of the comparison if it stands there.
 func (o explainOptions) subject(j *judged, known *corpus, earlier []verify.Observation) (verify.Observation, error) {
 	blob := strings.ToLower(o.assertion)
@@ -244,13 +251,15 @@ func (o explainOptions) subject(j *judged, known *corpus, earlier []verify.Obser
 	case len(found) == 0:
 		for _, v := range known.history.Versions {
 			if strings.HasPrefix(v.Blob, blob) {
-				release, _, _ := strings.Cut(v.Path, "/")
-				return verify.Observation{}, withHint(fmt.Errorf("%s is no assertion of %s: it is %s", blob, o.version, v.Path), "gverify explain %s --assertion %s", release, blob)
+				return verify.Observation{}, elsewhere(o, v.Path)
 			}
 		}
 		return verify.Observation{}, withHint(fmt.Errorf("%s has no assertion %s", j.src.location, blob), "gverify explain %s --history -v shows the ids of all", o.version)
 	case slices.ContainsFunc(found, func(v verify.Observation) bool { return v.Blob != found[0].Blob }):
 		return verify.Observation{}, withHint(usagef("--assertion %s names several assertions, such as %s and %s", blob, found[0].Blob, found[1].Blob), "give more digits")
+	}
+	if platform := found[0].Directory.PlatformOf(found[0].Name); len(o.platforms) > 0 && !slices.Contains(o.platforms, platform) {
+		return verify.Observation{}, elsewhere(o, found[0].Path)
 	}
 	statements := slices.DeleteFunc(slices.Clone(j.comparison.Statements), func(s *sigs.Statement) bool { return s.Path == found[0].Path && s.Sum == found[0].Sum })
 	j.comparison = verify.Compare(j.comparison.Version, statements)
