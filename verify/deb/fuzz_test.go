@@ -35,7 +35,9 @@ func FuzzCompare(f *testing.F) {
 		}
 		count++
 		if haveDpkg && count%64 == 0 && dpkgVersion.MatchString(a) && dpkgVersion.MatchString(b) {
-			says := func(relation string) bool { return exec.Command("dpkg", "--compare-versions", a, relation, b).Run() == nil }
+			says := func(relation string) bool {
+				return exec.Command("dpkg", "--compare-versions", a, relation, b).Run() == nil
+			}
 			less, equal, more := says("lt"), says("eq"), says("gt")
 			if (less || equal || more) && (less != (ab < 0) || more != (ab > 0)) { // it refuses some: an empty revision
 				t.Fatalf("Compare(%q, %q) = %d; dpkg: less %t, more %t", a, b, ab, less, more)
