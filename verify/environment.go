@@ -97,15 +97,15 @@ func (p *panel) environments(members []int) (oldest, newest Environment) {
 			dated = append(dated, e)
 		}
 	}
-	if mixed > 0 && 2*mixed >= len(dated) {
-		e := dated[slices.IndexFunc(dated, func(e Environment) bool { return e.Mixed })]
-		return e, e
-	}
-	dated = slices.DeleteFunc(dated, func(e Environment) bool { return e.Mixed })
+	half := mixed > 0 && 2*mixed >= len(dated)
+	dated = slices.DeleteFunc(dated, func(e Environment) bool { return e.Mixed != half })
 	if len(dated) == 0 {
 		return Environment{}, Environment{}
 	}
 	slices.SortFunc(dated, compareEnvironments)
+	if half {
+		return dated[0], dated[0]
+	}
 	return dated[0], dated[len(dated)-1]
 }
 
@@ -114,7 +114,12 @@ func compareEnvironments(a, b Environment) int {
 	if a.Before.IsZero() != b.Before.IsZero() && a.After.Equal(b.After) {
 		return compareBool(a.Before.IsZero(), b.Before.IsZero())
 	}
-	return cmp.Or(a.After.Compare(b.After), a.Before.Compare(b.Before), strings.Compare(a.AfterBy.Package, b.AfterBy.Package))
+	return cmp.Or(a.After.Compare(b.After), a.Before.Compare(b.Before), a.AfterBy.compare(b.AfterBy), a.BeforeBy.compare(b.BeforeBy))
+}
+
+func (w Witness) compare(v Witness) int {
+	return cmp.Or(w.Seen.Compare(v.Seen), strings.Compare(w.Package, v.Package), strings.Compare(w.Version, v.Version), strings.Compare(w.Suite, v.Suite),
+		strings.Compare(w.Successor, v.Successor))
 }
 
 // dateMember dates one member by its largest build environment.

@@ -28,8 +28,10 @@ func ParseFile(name string) (f File, ok bool) {
 		return File{}, false
 	}
 	f.Version, f.Arch = rest[:end], rest[end+1:]
-	if i := strings.IndexByte(f.Version, '%'); i >= 0 && len(f.Version) >= i+3 && strings.EqualFold(f.Version[i:i+3], "%3a") {
-		f.Version = f.Version[:i] + ":" + f.Version[i+3:]
+	for _, colon := range []string{"%3a", "%3A"} {
+		if before, after, found := strings.Cut(f.Version, colon); found && !strings.Contains(before, ":") {
+			f.Version = before + ":" + after
+		}
 	}
 	return f, f.Name != "" && f.Version != "" && f.Arch != "" && !strings.ContainsAny(name, "/ \t\r\n")
 }
