@@ -248,6 +248,39 @@ func (e *Explained) Remove(removed func(path, blob string) bool) {
 	}
 }
 
+// whole reports whether an explanation that was read has everything that one that was made has: members in every group, pairs in
+// every split, causes in every pair, evidence for every cause. No explanation is whole.
+func (e *Explained) whole() bool {
+	if e == nil {
+		return true
+	}
+	for _, p := range e.Platforms {
+		splits := slices.Clone(p.Splits)
+		for _, o := range p.Oddities {
+			if len(o.Cause.Evidence) == 0 {
+				return false
+			}
+		}
+		for _, s := range p.Subjects {
+			splits = append(splits, s.Splits...)
+		}
+		if slices.ContainsFunc(splits, func(s ExplainedSplit) bool { return !s.whole() }) {
+			return false
+		}
+	}
+	return true
+}
+
+func (s ExplainedSplit) whole() bool {
+	if len(s.Groups) == 0 || len(s.Pairs) == 0 || slices.ContainsFunc(s.Groups, func(g ExplainedGroup) bool { return len(g.Members) == 0 }) {
+		return false
+	}
+	return !slices.ContainsFunc(s.Pairs, func(p ExplainedPair) bool {
+		return len(p.Causes) == 0 || slices.ContainsFunc(p.Causes, func(c Cause) bool { return len(c.Evidence) == 0 }) ||
+			slices.ContainsFunc(p.Exonerated, func(e Exonerated) bool { return len(e.Names) == 0 })
+	})
+}
+
 // Only keeps what concerns one signer: the splits he stands in, and of these the pairs of his groups.
 func (e *Explained) Only(signer string) {
 	for i := range e.Platforms {

@@ -133,7 +133,7 @@ func disagreement(differ, total int, agreed []string) string {
 	case differ == 0:
 		return fmt.Sprintf("nothing to explain: all who list them agree on %s", count(total, "file"))
 	}
-	s := fmt.Sprintf("%d of %s %s", differ, count(total, "file"), verb(differ, "disagrees", "disagree"))
+	s := fmt.Sprintf("%d of %s %s", differ, count(total, "file"), verb(total, "disagrees", "disagree"))
 	if 0 < len(agreed) && len(agreed) <= 2 {
 		s += fmt.Sprintf(" (%s agrees)", strings.Join(each(agreed, Quote), " and "))
 	}
@@ -692,11 +692,12 @@ func (w *explainer) harmless(all []Evidence) {
 
 // notes explain the marks, and what an explanation is not.
 func (w *explainer) notes(d Document) {
+	note := func(label, text string) { w.line("%s  %s", label, w.wrap(text, width(label)+2)) }
 	if w.unverified {
-		w.line("?  not verified: no key that is at hand vouches for it. It helps to explain, it never counts")
+		note("?", "not verified: no key that is at hand vouches for it. It helps to explain, it never counts")
 	}
 	if !d.Explanation.Index {
-		w.line("history      not at hand: other releases and the dates of packages could not help")
+		note("history", "not at hand: other releases and the dates of packages could not help")
 	}
-	w.line("A cause is a lead, not a proof: it is what was recorded and differs without exception.")
+	note("note", "a cause is a lead, not a proof: it is what was recorded and differs without exception")
 }
