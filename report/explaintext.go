@@ -477,7 +477,8 @@ func (w *explainer) rest(p ExplainedPair) {
 func (w *explainer) cause(c Cause, p ExplainedPair) {
 	var rows [][]string
 	var texts []string
-	left, doubted := 0, 0
+	var doubts []string
+	left := 0
 	strongest := c.Evidence[0].Weight
 	for _, e := range c.Evidence {
 		isDrift := e.Kind == string(verify.PackageEvidence)
@@ -485,9 +486,9 @@ func (w *explainer) cause(c Cause, p ExplainedPair) {
 		case isDrift && !w.all && (len(rows) >= 5 || e.Weight < strongest/8):
 			left += len(e.Names)
 		case isDrift:
-			rows = append(rows, w.drifted(e, p))
+			rows = append(rows, drifted(e, p))
 			if e.Doubt != "" {
-				doubted++
+				doubts = append(doubts, cell(e.Factor, 30)+": "+Quote(e.Doubt))
 			}
 		default:
 			texts = append(texts, about(e)+Quote(e.Text)+w.namesOf(e)+doubt(e))
@@ -500,25 +501,24 @@ func (w *explainer) cause(c Cause, p ExplainedPair) {
 	if same := sameWords(p.Same); same != "" {
 		texts = append(texts, same)
 	}
-	if len(rows) > 0 && doubted < len(rows) {
-		texts = append(texts, fmt.Sprintf("%s of these packages %s on both sides", "no version", "stands"))
+	if len(rows) > 0 {
+		texts = append(texts, "no version of these packages stands on both sides")
 	}
 	if len(texts) > 0 {
 		w.field("evidence", strings.Join(texts, "; "))
 	}
+	if len(doubts) > 0 {
+		w.field("but", strings.Join(doubts, "; "))
+	}
 }
 
 // drifted is the row of an update: its best known package, the versions on both sides, how many packages moved with it.
-func (w *explainer) drifted(e Evidence, p ExplainedPair) []string {
+func drifted(e Evidence, p ExplainedPair) []string {
 	moved := ""
 	if n := len(e.Names); n > 1 {
 		moved = fmt.Sprintf("%d packages", n)
 	}
-	if e.Doubt != "" {
-		moved = strings.TrimSpace(moved + "   but " + Quote(e.Doubt))
-	}
-	name := cell(e.Factor, 30)
-	return []string{"  " + name, p.A + " " + versions(e.A), p.B + " " + versions(e.B), moved}
+	return []string{"  " + cell(e.Factor, 30), p.A + " " + versions(e.A), p.B + " " + versions(e.B), moved}
 }
 
 // versions are the versions of one side.
@@ -529,7 +529,15 @@ func versions(all []string) string {
 	case len(all) == 1:
 		return cell(all[0], 40)
 	}
-	return fmt.Sprintf("%s … %s", cell(all[0], 24), cell(all[len(all)-1], 24))
+	first, last := all[0], all[len(all)-1]
+	told := 0 // both begin with it, up to a full stop
+	for i := 0; i < min(len(first), len(last)) && first[i] == last[i]; i++ {
+		if first[i] == '.' {
+			told = i
+		}
+	}
+	last = last[told:]
+	return fmt.Sprintf("%s … %s", cell(first, 30), cell(last, 24))
 }
 
 // namesOf lists what a piece of evidence is about.
@@ -574,28 +582,34 @@ func (w *explainer) exonerated(p ExplainedPair) {
 	if len(p.Exonerated) == 0 {
 		return
 	}
-	var names, others []string
-	packages := 0
+	by := map[string][]string{} // names by what they are
+	number := map[string]int{}
 	for _, e := range p.Exonerated {
-		if e.Kind == string(verify.PackageEvidence) {
-			packages += len(e.Names)
-			names = append(names, Quote(e.Names[0]))
-		} else {
-			others = append(others, Quote(e.Names[0]))
+		what := map[string]string{string(verify.PackageEvidence): "package", string(verify.CacheEvidence): "cached dependency"}[e.Kind]
+		names := slices.DeleteFunc(slices.Clone(e.Names), func(n string) bool { return n == "download-stamps" })
+		if what == "" {
+			what, names = "other difference", e.Names[:1]
 		}
-	}
-	most := 3
-	if w.all {
-		most = len(names) + len(others)
+		number[what] += len(names)
+		if what == "package" && len(names) > 1 {
+			names = names[:1]
+		}
+		by[what] = append(by[what], names...)
 	}
 	var parts []string
-	if packages > 0 {
-		parts = append(parts, fmt.Sprintf("%s that %s too (%s)", count(packages, "package"), verb(packages, "differs", "differ"), firstOf(names, most)))
+	for _, what := range []string{"other difference", "package", "cached dependency"} {
+		if number[what] == 0 {
+			continue
+		}
+		most := 3
+		if w.all {
+			most = len(by[what])
+		}
+		parts = append(parts, fmt.Sprintf("%s (%s)", count(number[what], what), firstOf(each(by[what], Quote), most)))
 	}
-	if len(others) > 0 {
-		parts = append(parts, fmt.Sprintf("%s (%s)", count(len(others), "other difference"), firstOf(others, most)))
+	if len(parts) > 0 {
+		w.field("not guilty", strings.Join(parts, ", ")+": they differ too, but builders with the same files differ in them as well")
 	}
-	w.field("not guilty", fmt.Sprintf("%s: builders with the same files differ in %s as well", strings.Join(parts, ", and "), verb(packages+len(others), "it", "them")))
 }
 
 // firstOf lists the first names, the rest as a count.
