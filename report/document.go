@@ -41,7 +41,9 @@ type Document struct {
 	OwnBuilds  []string       `json:"own_builds"`
 	Findings   []sigs.Finding `json:"findings"` // most important first
 	Others     []string       `json:"other_projects"`
-	NotProven  string         `json:"not_proven"`
+
+	Explanation *Explained `json:"explanation,omitempty"` // why signers differ, where that was asked or somebody does
+	NotProven   string     `json:"not_proven"`
 }
 
 // Project names whose release was judged.

@@ -129,6 +129,7 @@ func (w *writer) splits(d Document) {
 				w.line("    %s  %-28s %s", g.Letter, fmt.Sprintf("%s, %d of them trusted", count(len(names), "signer"), len(g.Voters)), w.fit(names, 40))
 			}
 		}
+		w.why(d, p.Name)
 		w.line("")
 	}
 }
@@ -347,6 +348,7 @@ func (w *writer) own(d Document) {
 		} else {
 			w.line("%s %s: %d match, %d differ: %s", w.o.paint(red, "own: differs"), platformName(p.Name), equal, len(differ), w.fit(differ, 40))
 		}
+		w.whyOwn(d, p.Name)
 	}
 }
 

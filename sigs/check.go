@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 )
@@ -122,11 +121,7 @@ func mayParse(signatures []Signature) (why string, ok bool) {
 // parse reads the assertion as what its file's name says it is.
 func (s *Statement) parse(data []byte) []Finding {
 	var err error
-	if _, layout := assertionName(path.Base(s.Path)); layout == GuixLayout {
-		s.Assertion, err = ParseSums(data)
-	} else {
-		s.Assertion, err = ParseAssertion(data)
-	}
+	s.Assertion, err = ParseFile(s.Path, data)
 	if err != nil {
 		s.Unparsed = err.Error()
 		code, next := "unparsable-assertion", "ask the signer to look at the file; it has no vote"

@@ -84,6 +84,7 @@ type judged struct {
 	src        *source
 	keys       *keyGatherer
 	comparison verify.Comparison
+	own        []verify.OwnBuild
 	verdict    verify.Verdict
 	findings   []sigs.Finding // besides the verdict's
 }
@@ -128,7 +129,7 @@ func (c releaseCase) judge(ctx context.Context, src *source, own []verify.OwnBui
 	if err != nil {
 		return nil, err
 	}
-	j := &judged{releaseCase: c, src: src, keys: keys, comparison: verify.Compare(c.version, statements)}
+	j := &judged{releaseCase: c, src: src, keys: keys, comparison: verify.Compare(c.version, statements), own: own}
 	j.verdict, err = c.policy.Decide(j.comparison, verify.Question{Platforms: c.asked.platforms, Due: c.due, Own: own})
 	if err != nil {
 		return nil, &usageError{err}
