@@ -7,12 +7,15 @@ import (
 	"github.com/gverify/gverify/sigs"
 )
 
+// signerKind marks builds that attach signatures to what another build made: they compile nothing.
+const signerKind = " signer"
+
 // platformKind is equal for builds whose outputs depend on the same things: the operating system, and whether it only attaches
 // signatures.
 func platformKind(name string) string {
 	kind := systemOf(name)
 	if strings.Contains(name, "signer") {
-		kind += " signer"
+		kind += signerKind
 	}
 	return kind
 }
