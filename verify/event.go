@@ -51,7 +51,7 @@ func fame(name string) int {
 		switch {
 		case ok && strings.Trim(rest, "-.0123456789") == "":
 			return i
-		case ok && rest[0] == '-': // gcc-8-arm-linux-gnueabihf
+		case ok && rest[0] == '-' && !strings.HasSuffix(rest, "-base"): // gcc-8-arm-linux-gnueabihf
 			return len(famous) + i
 		}
 	}
