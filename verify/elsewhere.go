@@ -1,18 +1,22 @@
 package verify
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
 	"github.com/gverify/gverify/sigs"
 )
 
+// signerKind marks builds that attach signatures to what another build made: they compile nothing.
+const signerKind = " signer"
+
 // platformKind is equal for builds whose outputs depend on the same things: the operating system, and whether it only attaches
 // signatures.
 func platformKind(name string) string {
 	kind := systemOf(name)
 	if strings.Contains(name, "signer") {
-		kind += " signer"
+		kind += signerKind
 	}
 	return kind
 }
@@ -309,10 +313,16 @@ func (x *Index) oddRate(signer, directory string) (share float64, signed int) {
 	return float64(odd) / float64(signed), signed
 }
 
+// said is one line of an out_manifest: who gave an artifact which digest.
+type said struct{ directory, path, digest, signer uint32 }
+
+func (a said) compare(b said) int {
+	return cmp.Or(cmp.Compare(a.directory, b.directory), cmp.Compare(a.path, b.path), cmp.Compare(a.digest, b.digest), cmp.Compare(a.signer, b.signer))
+}
+
 func (x *Index) findRates() map[uint32]rate {
-	type artifact struct{ directory, path uint32 }
-	groups := map[artifact]map[uint32]map[uint32]bool{} // digest: signers
 	rates := map[uint32]rate{}
+	var all []said
 	for _, r := range x.records {
 		if rates[r.signer].signed == nil {
 			rates[r.signer] = rate{map[uint32]bool{}, map[uint32]bool{}}
@@ -320,29 +330,41 @@ func (x *Index) findRates() map[uint32]rate {
 		rates[r.signer].signed[r.directory] = true
 		for _, f := range x.lists.at(r.out) {
 			file := x.files.list[f]
-			k := artifact{r.directory, file.path}
-			if groups[k] == nil {
-				groups[k] = map[uint32]map[uint32]bool{}
-			}
-			if groups[k][file.digest] == nil {
-				groups[k][file.digest] = map[uint32]bool{}
-			}
-			groups[k][file.digest][r.signer] = true
+			all = append(all, said{r.directory, file.path, file.digest, r.signer})
 		}
 	}
-	for k, byDigest := range groups {
-		largest := 0
-		for _, signers := range byDigest {
-			largest = max(largest, len(signers))
+	slices.SortFunc(all, said.compare)
+	all = slices.Compact(all)
+	for len(all) > 0 {
+		artifact := 1
+		for artifact < len(all) && all[artifact].directory == all[0].directory && all[artifact].path == all[0].path {
+			artifact++
 		}
-		for _, signers := range byDigest {
-			if largest < 2*len(signers) {
-				continue
-			}
-			for s := range signers {
-				rates[s].odd[k.directory] = true
-			}
-		}
+		oddOnes(all[:artifact], rates)
+		all = all[artifact:]
 	}
 	return rates
+}
+
+// oddOnes notes who stands against a group at least twice as large; all is what was said of one artifact, in order of digest.
+func oddOnes(all []said, rates map[uint32]rate) {
+	var groups [][]said
+	largest := 0
+	for rest := all; len(rest) > 0; {
+		n := 1
+		for n < len(rest) && rest[n].digest == rest[0].digest {
+			n++
+		}
+		groups = append(groups, rest[:n])
+		largest = max(largest, n)
+		rest = rest[n:]
+	}
+	for _, g := range groups {
+		if largest < 2*len(g) {
+			continue
+		}
+		for _, s := range g {
+			rates[s.signer].odd[s.directory] = true
+		}
+	}
 }

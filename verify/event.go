@@ -47,11 +47,25 @@ var famous = []string{"gcc", "g++", "binutils", "libc6", "clang", "python", "per
 // fame is low for packages that readers know.
 func fame(name string) int {
 	for i, f := range famous {
-		if rest, ok := strings.CutPrefix(name, f); ok && strings.Trim(rest, "-.0123456789") == "" {
+		rest, ok := strings.CutPrefix(name, f)
+		switch {
+		case ok && strings.Trim(rest, "-.0123456789") == "":
 			return i
+		case ok && rest[0] == '-' && !strings.HasSuffix(rest, "-base"): // gcc-8-arm-linux-gnueabihf
+			return len(famous) + i
 		}
 	}
-	return len(famous)
+	return 2 * len(famous)
+}
+
+// best is the package that an event is called after: the best known of the kind that matters most.
+func (e event) best() difference {
+	for _, d := range e.packages {
+		if kindOf(d.name) == e.kind {
+			return d
+		}
+	}
+	return e.packages[0]
 }
 
 // versionKey is equal for versions of binary packages of one source.

@@ -184,6 +184,15 @@ func hasPrefix(name string, prefixes []string) bool {
 	return false
 }
 
+// compiles reports whether such a package turns source into programs.
+func (k packageKind) compiles() bool {
+	switch k {
+	case compilerPackage, libcPackage, binutilsPackage, mingwPackage, crossPackage, clangPackage:
+		return true
+	}
+	return false
+}
+
 // fit is how well a kind of package fits a class of artifacts: 2 where that step of the build uses it, 0.1 where it can hardly
 // matter, else 1.
 func (k packageKind) fit(c ArtifactClass) float64 {

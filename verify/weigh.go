@@ -24,11 +24,12 @@ const (
 	chanceWeight     = 3   // nothing recorded, before it is known how often the signer stands alone
 	allDifferWeight  = 8
 
-	oneSided     = 0.1  // only one side has the factor at all
-	sourceOnly   = 0.1  // an input of an archive of sources
-	merelyAbsent = 0.15 // a package that one side lacks
-	excusedBy    = 0.25 // another release shows that it made no difference there
-	explained    = 0.1  // a follow-up of another difference
+	oneSided      = 0.1  // only one side has the factor at all
+	sourceOnly    = 0.1  // an input of an archive of sources
+	neverCompiled = 0.1  // a compiler, where nothing is compiled
+	merelyAbsent  = 0.15 // a package that one side lacks
+	excusedBy     = 0.25 // another release shows that it made no difference there
+	explained     = 0.1  // a follow-up of another difference
 
 	strongDrift  = 30 // from this weight on a package explains what it does to cached dependencies
 	minExtra     = 10 // packages of use to a build that make a base polluted

@@ -39,6 +39,9 @@ func (w *pairing) weighEvent(e event, harmless *harmlessPairs) {
 	for _, d := range e.packages {
 		kind := kindOf(d.name)
 		weight, doubt := kind.weight()*kind.fit(w.split.Class), ""
+		if strings.HasSuffix(w.kind, signerKind) && kind.compiles() {
+			weight *= neverCompiled
+		}
 		if d.gone() {
 			weight *= merelyAbsent
 			doubt = "one side merely lacks it"
@@ -58,7 +61,7 @@ func (w *pairing) weighEvent(e event, harmless *harmlessPairs) {
 			e.weight, e.doubt, e.kind = weight, doubt, kind
 		}
 	}
-	best := e.packages[0]
+	best := e.best()
 	w.drift = max(w.drift, e.weight)
 	w.countCandidate(e.weight)
 	where := "in " + w.called(w.b)

@@ -88,6 +88,7 @@ func (o *explainOptions) release(name string) error {
 
 func runExplain(ctx context.Context, o explainOptions, w world) error {
 	progress := w.progress(o.quiet)
+	o.narrow = o.format == "text" // which shows no verdict
 	j, err := judge(ctx, o.request, w, progress)
 	if err != nil {
 		return err

@@ -169,7 +169,7 @@ gverify fetches these attestations, checks every signature, and says per file wh
 	})
 	root.AddCommand(
 		newReleaseCommand(w), newReleasesCommand(w), newProjectsCommand(w), newRenderCommand(w),
-		newShowCommand(w), newDemoCommand(w), newPolicyCommand(w), newDiffCommand(w), newExplainCommand(w),
+		newShowCommand(w), newDemoCommand(w), newPolicyCommand(w), newDiffCommand(w), newScoreCommand(w), newExplainCommand(w),
 		&cobra.Command{Use: "config", Short: "How to add projects and redirect repositories", Long: configTopic()},
 	)
 	return root
