@@ -61,6 +61,7 @@ type Member struct {
 	Replaced time.Time   `json:"replaced,omitzero"` // or removed
 	Removed  bool        `json:"removed,omitempty"` // nothing took its place
 	Verified bool        `json:"verified"`
+	Bad      bool        `json:"bad_signature,omitempty"` // what it says is nobody's word: its signature is bad, or none
 	Own      bool        `json:"own"`
 }
 
@@ -223,14 +224,13 @@ func evidenceOf(e verify.Evidence) Evidence {
 	return Evidence{string(e.Kind), e.Factor, e.Suite, full(e.A), full(e.B), full(e.Names), full(e.Who), e.Text, e.Doubt, e.Weight, e.Claimed}
 }
 
-// Remove notes which replaced assertions were removed: nothing took their place.
-func (e *Explained) Remove(removed func(path, blob string) bool) {
-	note := func(m *Member) { m.Removed = !m.Replaced.IsZero() && removed(m.Path, m.Blob) }
+// Each calls f for every assertion of an explanation, so that more can be noted about it.
+func (e *Explained) Each(f func(*Member)) {
 	splits := func(all []ExplainedSplit) {
 		for i := range all {
 			for j := range all[i].Groups {
 				for k := range all[i].Groups[j].Members {
-					note(&all[i].Groups[j].Members[k])
+					f(&all[i].Groups[j].Members[k])
 				}
 			}
 		}
@@ -239,10 +239,10 @@ func (e *Explained) Remove(removed func(path, blob string) bool) {
 		p := &e.Platforms[i]
 		splits(p.Splits)
 		for j := range p.Oddities {
-			note(&p.Oddities[j].Member)
+			f(&p.Oddities[j].Member)
 		}
 		for j := range p.Subjects {
-			note(&p.Subjects[j].Subject)
+			f(&p.Subjects[j].Subject)
 			splits(p.Subjects[j].Splits)
 		}
 	}
