@@ -148,6 +148,12 @@ func causeCases() []causeCase {
 	solo := []build{made(r, "alice").broken(), made(r, "bob").broken(), made(r, "carol").broken()}
 	unsigned := three("1.0-linux-unsigned")
 	malloryUnsigned := made("1.0-linux-unsigned", "mallory").broken()
+	swapped := []build{made(r, "alice"), made(r, "bob"), made(r, "carl").broken(), made(r, "cora").broken().upgraded("tar", "1.30-1")}
+	swapped[3].Assertion.Out = swapped[2].Assertion.Out // carl and cora agree, with different tars
+	blank := m.broken()
+	blank.Assertion.Bases = nil
+	source := m
+	source.Assertion.Out = sigs.Manifest{m.Assertion.Out[0], entry(m.Assertion.Out[1].Path, "other source")}
 	idless := m.broken()
 	idless.Assertion.CachePackage = nil
 	for _, d := range []string{"boost", "qt"} {
@@ -165,6 +171,11 @@ func causeCases() []causeCase {
 		{name: "an older compiler", agreeing: []build{made(r, "alice").upgraded("gcc-8", "8.3.0-1"), made(r, "bob").upgraded("gcc-8", "8.3.0-1")}, mallory: m.broken(),
 			want: verify.PackageDrift, evidence: "gcc-8", do: "update the base and rebuild"},
 		{name: "an exonerated archiver beside a compiler", agreeing: noted, mallory: drifted.upgraded("tar", "1.30-1"), want: verify.PackageDrift, evidence: "gcc-8", never: "tar"},
+		{name: "an archiver that others have in both versions and agree", agreeing: swapped, mallory: drifted.upgraded("tar", "1.30-1"), want: verify.PackageDrift, evidence: "gcc-8", never: "tar"},
+		{name: "an environment that was not recorded", mallory: blank, want: verify.Nondeterminism, never: "gcc-8"},
+		{name: "a stale cache and another source archive", mallory: source.cached("stale", "boost", "qt", "zlib", "expat"), want: verify.Nondeterminism, never: "boost"},
+		{name: "two others differ though nothing else does", agreeing: solo[:2], mallory: drifted, want: verify.Nondeterminism},
+		{name: "a copy of his own in another release", mallory: m.broken(), elsewhere: []build{m.broken().as("1.2-linux")}, want: verify.Nondeterminism},
 		{name: "apt cannot matter", mallory: m.broken().upgraded("apt", "1.8"), want: verify.Nondeterminism},
 		{name: "a polluted base", mallory: m.broken().with(numbered("lib", "-dev", 30)...), want: verify.PollutedBase, do: "make a fresh base", least: 80},
 		{name: "a stale cache", mallory: m.broken().cached("stale", "boost", "qt", "zlib", "expat"), want: verify.StaleCache, evidence: "boost", do: "delete the cache", least: 95},
@@ -188,7 +199,7 @@ func TestCauses(t *testing.T) {
 		}
 		x := &verify.Index{}
 		var members []verify.Observation
-		for _, b := range append(agreeing, test.mallory) {
+		for _, b := range append(slices.Clone(agreeing), test.mallory) {
 			members = append(members, b.Observation)
 			x.Add(b.Observation)
 		}
@@ -301,6 +312,47 @@ func TestOddities(t *testing.T) {
 		}
 		if len(e.Splits) > 0 {
 			t.Errorf("%s: %d splits among those who agree", test.name, len(e.Splits))
+		}
+	}
+}
+
+// TestExcuse makes sure that versions which made no difference in another release count for less, and that it is named.
+func TestExcuse(t *testing.T) {
+	weigh := func(elsewhere ...build) verify.Evidence {
+		var members []verify.Observation
+		for _, b := range append(three("1.0-linux"), made("1.0-linux", "mallory").broken().upgraded("gcc-8", "8.3.0-1")) {
+			members = append(members, b.Observation)
+		}
+		x := indexOf(members)
+		for _, b := range elsewhere {
+			x.Add(b.Observation)
+		}
+		return about(explain(members, x), "mallory")[0].Evidence[0]
+	}
+	before := weigh()
+	harmless := weigh(made("0.9-linux", "alice"), made("0.9-linux", "bob").upgraded("gcc-8", "8.3.0-1"))
+	if before.Doubt != "" || !strings.Contains(harmless.Doubt, "0.9-linux") || harmless.Weight >= before.Weight {
+		t.Errorf("weight %v and then %v, doubt %q", before.Weight, harmless.Weight, harmless.Doubt)
+	}
+	for name, other := range map[string]build{"another platform": made("0.9-win", "bob"), "who disagrees": made("0.9-linux", "bob").broken()} {
+		release := other.Directory.Path
+		if got := weigh(made(release, "alice"), other.upgraded("gcc-8", "8.3.0-1")); got.Doubt != "" || got.Weight != before.Weight {
+			t.Errorf("%s: weight %v, doubt %q", name, got.Weight, got.Doubt)
+		}
+	}
+}
+
+// TestContradiction makes sure that somebody who gives a file two digests has no part in its groups, whichever comes first.
+func TestContradiction(t *testing.T) {
+	for at := range 2 {
+		m := made("1.0-linux", "mallory")
+		m.Assertion.Out = slices.Insert(slices.Clone(m.Assertion.Out), at, entry(m.Assertion.Out[0].Path, "another"))
+		var members []verify.Observation
+		for _, b := range append(three("1.0-linux"), m) {
+			members = append(members, b.Observation)
+		}
+		if e := explain(members, nil); len(e.Splits) != 0 || len(e.Agreed) != 2 {
+			t.Errorf("agreed %v, splits %+v", e.Agreed, e.Splits)
 		}
 	}
 }

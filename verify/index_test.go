@@ -73,6 +73,19 @@ func TestDate(t *testing.T) {
 	}
 }
 
+// TestStaleEnvironments makes sure that a builder who never updates does not make newer versions look younger.
+func TestStaleEnvironments(t *testing.T) {
+	all := updates(12)
+	stale := all[2*2] // of month 2
+	stale.Time, stale.Directory.Path = dayOf(290), "1.99-linux"
+	stale.Path, stale.Sum = "1.99-linux/carol/prog-build.assert", sha256.Sum256([]byte("stale"))
+	x := indexed(append(all, stale))
+	month10 := packagesOf(map[string]int{"apt": 10, "binutils": 10, "gcc-8": 10, "libc6": 10, "tar": 10})
+	if e := x.Date("bionic-amd64", month10); !e.After.Equal(dayOf(270)) {
+		t.Errorf("month 10 begins after %s, want %s", e.After, dayOf(270))
+	}
+}
+
 // TestMixedEnvironment is dated to no time: three packages are newer than three others can be.
 func TestMixedEnvironment(t *testing.T) {
 	x := &verify.Index{}

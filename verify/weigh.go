@@ -17,6 +17,7 @@ const (
 	staleWeight      = 200
 	descriptorWeight = 60
 	suiteWeight      = 80
+	noisyWeight      = 1  // a cache that differs from the others', which differ among each other
 	singleWeight     = 40 // exactly one cached dependency differs
 	hostWeight       = 12
 	buildIDWeight    = 5

@@ -23,6 +23,11 @@ func (w *pairing) weighCache() {
 			Text: fmt.Sprintf("of %d cached files of dependencies only those of %s have other contents", c.common, join(names))},
 			Advice{Remedy: Rebuild, To: w.concerned(), Do: "delete the cache, rebuild and compare that dependency"})
 	}
+	if c.noisy > 0 && 2*c.noisy >= c.common {
+		w.add(StaleCache, "stale dependency cache in "+w.called(w.b), Evidence{Kind: CacheEvidence, Factor: "cache", Weight: noisyWeight,
+			Doubt: "those who agree have different contents too",
+			Text:  fmt.Sprintf("%s the same build id but contents that nobody in %s has", plural(c.noisy, "cached file has", "cached files have"), w.called(w.a))}, w.cacheAdvice()...)
+	}
 	if len(w.apart(CommitEvidence)) == 0 {
 		w.weighBuildIDs()
 	}
@@ -38,6 +43,7 @@ type caches struct {
 	common       int      // files that all of both have
 	stale        []string // of these: all of a agree, two signers or more, and b has other contents
 	single       []string // the same where one build stands against one
+	noisy        int      // the same where those of a differ among each other
 	onlyA, onlyB []string // files that all of one group have and nobody of the other
 }
 
@@ -61,6 +67,8 @@ func (w *pairing) compareCaches() caches {
 			c.stale = append(c.stale, k.name)
 		case len(w.inA) == 1 && len(w.inB) == 1:
 			c.single = append(c.single, k.name)
+		case len(va) > 1:
+			c.noisy++
 		}
 	}
 	for _, k := range b {

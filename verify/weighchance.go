@@ -42,7 +42,8 @@ func (w *pairing) weighChance() {
 			Text: fmt.Sprintf("%s also stood alone in %d of %d other releases", who, int(share*float64(signed)+0.5), signed)}
 	}
 	if len(w.split.Groups[w.b].Signers) > 1 {
-		e.Text = fmt.Sprintf("%d signers got the same other bytes, so it is no chance: they have something in common that nobody recorded", len(w.split.Groups[w.b].Signers))
+		e = Evidence{Kind: GroupsEvidence, Factor: "groups", B: []string{itoa(groups)},
+			Text: fmt.Sprintf("%d signers got the same other bytes, so it is no chance: they have something in common that nobody recorded", len(w.split.Groups[w.b].Signers))}
 		w.addChance(Undetermined, weight, e)
 		return
 	}
@@ -122,12 +123,14 @@ func (p *panel) nothingBetween(s *Split, x, y int) bool {
 
 func (w *pairing) addChance(id CauseID, weight float64, e Evidence) {
 	e.Weight = weight
-	title := "nothing recorded explains it: chance, or the machine it ran on"
-	if id == Undetermined {
+	title := "chance, or the machine it ran on"
+	switch {
+	case id == Undetermined && w.candidates > 0:
+		title = "something that nobody recorded"
+	case id == Undetermined:
 		title = "nothing recorded explains it"
-	}
-	if w.candidates > 0 {
-		title = "chance, or the machine it ran on"
+	case w.candidates == 0:
+		title = "nothing recorded explains it: chance, or the machine it ran on"
 	}
 	w.add(id, title, e, Advice{Remedy: Investigate, To: w.concerned(), Do: "delete cache and base, rebuild once from clean; if it still differs, compare the files with diffoscope"})
 	a, b := hosts(w.panel, w.inA), hosts(w.panel, w.inB)

@@ -22,7 +22,7 @@ func (w *pairing) weighPackages() {
 			moved = append(moved, d)
 		}
 	}
-	if w.polluted = w.weighExtra(extra); !w.polluted {
+	if w.polluted = w.weighExtra(extra, moved); !w.polluted {
 		moved = append(moved, extra...)
 	}
 	if !w.weighMissing(missing) {
@@ -99,23 +99,27 @@ func (p *panel) exemplar(members []int) string {
 	return best.Signer
 }
 
-// weighExtra weighs packages that only b has. It reports whether they are so many that they are a cause of their own.
-func (w *pairing) weighExtra(extra []difference) bool {
+// weighExtra weighs packages that only b has. It reports whether they are a cause of their own: many, or a few that a build can find
+// and nothing else of any weight.
+func (w *pairing) weighExtra(extra, moved []difference) bool {
 	useful := 0
 	for _, d := range extra {
 		if kindOf(d.name).weight() >= headerPackage.weight() {
 			useful++
 		}
 	}
+	weight := 15 + 0.8*float64(useful)
 	if useful < minExtra {
-		return false
+		if useful == 0 || slices.ContainsFunc(moved, func(d difference) bool { return kindOf(d.name).weight() >= headerPackage.weight() }) {
+			return false
+		}
+		weight = headerPackage.weight() + 0.8*float64(useful)
 	}
 	names := bestFirst(extra)
-	weight := 15 + 0.8*float64(useful)
 	w.candidates++
 	w.add(PollutedBase, "extra packages in "+w.called(w.b)+"'s build environment",
 		Evidence{Kind: ExtraEvidence, Factor: names[0], Suite: extra[0].suite, A: []string{""}, B: []string{itoa(len(names))}, Names: names, Weight: weight,
-			Text: fmt.Sprintf("%s had %d packages installed that nobody in %s has, %d of them of use to a build", w.called(w.b), len(names), w.called(w.a), useful)},
+			Text: fmt.Sprintf("%s had %s installed that nobody in %s has, %d of use to a build", w.called(w.b), plural(len(names), "package", "packages"), w.called(w.a), useful)},
 		Advice{Remedy: Rebuild, To: w.signers(w.inB), Do: "make a fresh base and rebuild; other versions are not needed"})
 	return true
 }
