@@ -28,6 +28,11 @@ func (w *explainer) split(s ExplainedSplit) {
 		rows[i] = []string{w.o.paint(bold, g.Letter), count(len(g.Signers), "signer"), w.signers(g), w.environment(s, g)}
 	}
 	w.groups(rows)
+	if w.o.Verbose > 0 {
+		for _, g := range s.Groups {
+			w.details(s, g)
+		}
+	}
 	for _, p := range s.Pairs {
 		if p.A != s.Groups[0].Letter && p.B != s.Groups[0].Letter && !w.all { // a build against another odd one
 			w.field(p.B+" ≠ "+p.A, fmt.Sprintf("most likely %s, %s", Quote(p.Causes[0].Title), confidence(p.Causes[0])))
@@ -53,6 +58,31 @@ func (w *explainer) groups(rows [][]string) {
 		if below && r[3] != "" {
 			w.line("     %s  %s", strings.Repeat(" ", counts), r[3])
 		}
+	}
+}
+
+// details writes what is left out for a first look: digests, each assertion with its git id, and which packages date a group.
+func (w *explainer) details(s ExplainedSplit, g ExplainedGroup) {
+	for i, digest := range g.Digests {
+		if i < len(s.Artifacts) {
+			w.line("     %s  %s  %s", g.Letter, Quote(digest), Quote(s.Artifacts[i]))
+		}
+	}
+	for _, m := range g.Members {
+		came, blob := "", ""
+		if len(m.Blob) == 40 {
+			blob = "  content " + Quote(m.Blob[:12])
+		}
+		if !m.Came.IsZero() {
+			came = "  came " + day(m.Came)
+		}
+		w.line("     %s  %s%s%s  %s", g.Letter, w.member(m), blob, came, Quote(m.Path))
+	}
+	if b := g.Environment.AfterBy; b != nil {
+		w.line("     %s  has %s %s, seen first on %s: its packages are not older", g.Letter, cell(b.Package, 40), cell(b.Version, 40), day(b.Seen))
+	}
+	if b := g.Environment.BeforeBy; b != nil {
+		w.line("     %s  has %s %s, and %s was seen on %s: they are not newer", g.Letter, cell(b.Package, 40), cell(b.Version, 40), cell(b.Successor, 40), day(b.Seen))
 	}
 }
 

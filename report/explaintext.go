@@ -21,14 +21,17 @@ func ExplainText(out io.Writer, d Document, all bool, o Options) error {
 		w.line("Nothing was explained.")
 		return w.err
 	}
+	told := map[string]bool{}
 	asked := slices.ContainsFunc(d.Explanation.Platforms, func(p ExplainedPlatform) bool { return len(p.Subjects) > 0 })
 	for _, p := range d.Explanation.Platforms {
 		switch {
+		case !asked && len(p.Agreed)+len(p.Splits) == 0 && told[p.Release]: // guix: its files were told with another one's
 		case !asked:
 			w.platform(p, *d.Explanation)
 		case len(p.Subjects) > 0:
 			w.subjects(p, *d.Explanation)
 		}
+		told[p.Release] = true
 	}
 	if o.Quiet {
 		return w.err
@@ -54,7 +57,7 @@ func (w *explainer) platform(p ExplainedPlatform, e Explained) {
 	if e.History {
 		history = ", replaced attestations included"
 	}
-	w.line("%s  %s%s", w.o.paint(bold, cell(p.Release, 60)), disagreement(differ, differ+len(p.Agreed), p.Agreed), history)
+	w.line("%s  %s%s", w.o.paint(bold, p.title()), disagreement(differ, differ+len(p.Agreed), p.Agreed), history)
 	if w.o.Quiet {
 		w.quiet(p)
 		return
@@ -126,6 +129,15 @@ func disagreement(differ, total int, agreed []string) string {
 	return s
 }
 
+// title is the release directory, and the platform where several share one.
+func (p ExplainedPlatform) title() string {
+	title := cell(p.Release, 60)
+	if p.Platform != "" && !strings.Contains(p.Release, p.Platform) {
+		title += " " + cell(p.Platform, 30)
+	}
+	return title
+}
+
 // oddity writes that one assertion does not fit.
 func (w *explainer) oddity(o ExplainedOddity) {
 	who := w.member(o.Member)
@@ -147,7 +159,7 @@ func (w *explainer) subject(p ExplainedPlatform, s ExplainedSubject) {
 	if s.Subject.Own {
 		name += " " + cell(s.Subject.Path, 60)
 	}
-	where := cell(p.Release, 60)
+	where := p.title()
 	if len(s.Splits) == 0 {
 		w.line("%s  %s: all %s are those of most signers", where, w.o.paint(green, name+" matches"), count(len(s.Matches), "file"))
 		w.harmless(s.Harmless)
