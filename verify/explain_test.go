@@ -97,6 +97,15 @@ func replaced(m sigs.Manifest, prefix, content string) sigs.Manifest {
 	return m
 }
 
+// sources gives the cache downloaded sources: name to content.
+func (b build) sources(contents ...string) build {
+	b.Assertion.CacheCommon = nil
+	for i := 0; i < len(contents); i += 2 {
+		b.Assertion.CacheCommon = append(b.Assertion.CacheCommon, entry(contents[i], contents[i+1]))
+	}
+	return b
+}
+
 func (b build) commit(digit string) build {
 	b.Assertion.Commits = []sigs.Commit{{Dir: "prog", Hash: strings.Repeat(digit, 40)}}
 	return b
@@ -150,6 +159,10 @@ func causeCases() []causeCase {
 	malloryUnsigned := made("1.0-linux-unsigned", "mallory").broken()
 	swapped := []build{made(r, "alice"), made(r, "bob"), made(r, "carl").broken(), made(r, "cora").broken().upgraded("tar", "1.30-1")}
 	swapped[3].Assertion.Out = swapped[2].Assertion.Out // carl and cora agree, with different tars
+	fetched := three(r)
+	for i := range fetched {
+		fetched[i] = fetched[i].sources("boost_1_63_0.tar.bz2", "old", "boost_1_64_0.tar.bz2", "boost")
+	}
 	blank := m.broken()
 	blank.Assertion.Bases = nil
 	source := m
@@ -176,6 +189,10 @@ func causeCases() []causeCase {
 		{name: "a stale cache and another source archive", mallory: source.cached("stale", "boost", "qt", "zlib", "expat"), want: verify.Nondeterminism, never: "boost"},
 		{name: "two others differ though nothing else does", agreeing: solo[:2], mallory: drifted, want: verify.Nondeterminism},
 		{name: "a copy of his own in another release", mallory: m.broken(), elsewhere: []build{m.broken().as("1.2-linux")}, want: verify.Nondeterminism},
+		{name: "another downloaded source", agreeing: fetched, mallory: m.broken().sources("boost_1_63_0.tar.bz2", "old", "boost_1_64_0.tar.bz2", ""),
+			want: verify.InputFile, evidence: "boost_1_64_0.tar.bz2", do: "delete boost_1_64_0", least: 95},
+		{name: "an outgrown source left in the cache", agreeing: fetched, mallory: m.broken().sources("boost_1_63_0.tar.bz2", "", "boost_1_64_0.tar.bz2", "boost"),
+			want: verify.Nondeterminism, never: "boost_1_63_0.tar.bz2"},
 		{name: "apt cannot matter", mallory: m.broken().upgraded("apt", "1.8"), want: verify.Nondeterminism},
 		{name: "a polluted base", mallory: m.broken().with(numbered("lib", "-dev", 30)...), want: verify.PollutedBase, do: "make a fresh base", least: 80},
 		{name: "a stale cache", mallory: m.broken().cached("stale", "boost", "qt", "zlib", "expat"), want: verify.StaleCache, evidence: "boost", do: "delete the cache", least: 95},

@@ -3,7 +3,6 @@ package verify
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // weighCommits weighs other commits of source repositories.
@@ -77,15 +76,7 @@ func (w *pairing) weighInputs() {
 		w.add(InputFile, "another input file in "+w.called(w.b)+": "+d.name, e,
 			Advice{Remedy: Rebuild, To: w.signers(w.inB), Do: fmt.Sprintf("compare %s with that of %s, fetch it anew and rebuild", d.name, listNames(w.signers(w.inA)))})
 	}
-	for _, d := range w.apart(SourceEvidence) {
-		if len(d.a) != 1 || strings.HasSuffix(d.name, ".hash") || strings.HasPrefix(d.name, "download-stamps/") || len(w.signers(w.inA)) < 2 {
-			continue
-		}
-		w.candidates++
-		w.add(InputFile, "another source file in "+w.called(w.b)+"'s cache: "+d.name,
-			Evidence{Kind: SourceEvidence, Factor: d.name, A: shown(d.a), B: shown(d.b), Weight: sourceWeight, Text: "the downloaded source has other contents"},
-			Advice{Remedy: Rebuild, To: w.signers(w.inB), Do: "delete " + d.name + " from the cache, so that it is downloaded again, and rebuild"})
-	}
+	w.weighSources()
 }
 
 // inherited returns the release that put out one of the differing inputs, "" where none did.
