@@ -15,7 +15,13 @@ func (w *explainer) pair(s ExplainedSplit, p ExplainedPair) {
 	if len(s.Pairs) > 1 {
 		label = p.B + " ≠ " + p.A + "  most likely"
 	}
-	w.line("%s  %s  %s", w.o.paint(bold, label), w.o.paint(bold, Quote(first.Title)), confidence(first))
+	title, sure := Quote(first.Title), confidence(first)
+	if width(label)+width(title)+width(sure)+4 > w.columns() {
+		w.line("%s  %s", w.o.paint(bold, label), w.o.paint(bold, w.wrap(title, width(label)+2)))
+		w.field("how sure", sure)
+	} else {
+		w.line("%s  %s  %s", w.o.paint(bold, label), w.o.paint(bold, title), sure)
+	}
 	w.means(first)
 	w.cause(first, p)
 	w.exonerated(p)

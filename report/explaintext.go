@@ -57,7 +57,7 @@ func (w *explainer) platform(p ExplainedPlatform, e Explained) {
 	if e.History {
 		history = ", replaced attestations included"
 	}
-	w.line("%s  %s%s", w.o.paint(bold, p.title()), disagreement(differ, differ+len(p.Agreed), p.Agreed), history)
+	w.line("%s  %s%s", w.o.paint(bold, p.title()), disagreement(differ, differ+len(p.Agreed), p.Agreed)+misfits(p), history)
 	if w.o.Quiet {
 		w.quiet(p)
 		return
@@ -120,13 +120,25 @@ func disagreement(differ, total int, agreed []string) string {
 	case total == 0:
 		return "nobody's files could be compared"
 	case differ == 0:
-		return fmt.Sprintf("nothing to explain: all who list them agree on %s", count(total, "file"))
+		return fmt.Sprintf("all who list them agree on %s", count(total, "file"))
 	}
 	s := fmt.Sprintf("%d of %s %s", differ, count(total, "file"), verb(total, "disagrees", "disagree"))
 	if 0 < len(agreed) && len(agreed) <= 2 {
 		s += fmt.Sprintf(" (%s %s)", strings.Join(each(agreed, Quote), " and "), verb(len(agreed), "agrees", "agree"))
 	}
 	return s
+}
+
+// misfits says that nothing, or only what does not fit, is left to explain where everybody agrees.
+func misfits(p ExplainedPlatform) string {
+	n := len(p.Oddities)
+	switch {
+	case len(p.Splits) > 0:
+		return ""
+	case n == 0:
+		return ": nothing to explain"
+	}
+	return fmt.Sprintf(", but %s %s not fit", count(n, "attestation"), verb(n, "does", "do"))
 }
 
 // title is the release directory, and the platform where several share one.
@@ -144,6 +156,9 @@ func (w *explainer) oddity(o ExplainedOddity) {
 	w.line("%s  %s: %s", w.o.paint(yellow, "odd"), who, Quote(o.Cause.Title))
 	for _, e := range o.Cause.Evidence {
 		w.field("evidence", Quote(e.Text)+w.namesOf(e))
+	}
+	if !o.Member.Replaced.IsZero() {
+		return // nobody has to do anything about it any more
 	}
 	for _, a := range o.Cause.Advice {
 		w.field("do", w.advice(a))
