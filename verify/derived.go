@@ -14,11 +14,6 @@ type derived struct {
 	rates     map[uint32]rate // by signer
 }
 
-// rate is in how many releases a signer has signed, and in how many of them he stood against a group twice as large.
-type rate struct {
-	signed, odd map[uint32]bool // directories
-}
-
 // with calls f with what was derived, worked out when first needed.
 func (x *Index) with(f func(d *derived)) {
 	x.mu.Lock()

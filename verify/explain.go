@@ -15,6 +15,9 @@ type Inquiry struct {
 	Subjects  []Observation // each is explained against every group: own builds, or one assertion by its blob
 }
 
+// MaxGroups is how many groups of a split are explained. The rest are listed: anyone can add claims, each a group of its own.
+const MaxGroups = 24
+
 // Explanation is why the signers of a version differ.
 type Explanation struct {
 	Version   string
@@ -42,8 +45,8 @@ type Oddity struct {
 type Split struct {
 	Artifacts []string // path order
 	Class     ArtifactClass
-	Groups    []SplitGroup // most signers first; called A, B, … (see [GroupLetter])
-	Pairs     []Pair       // every other group against the first; for a subject, its group against every other
+	Groups    []SplitGroup // most verified signers first, then most signers; called A, B, … (see [GroupLetter])
+	Pairs     []Pair       // every other of the first MaxGroups groups against the first; for a subject, its group against every other
 }
 
 // SplitGroup is one group of a split.
@@ -121,7 +124,7 @@ func (p *panel) explain(platform, release string, subjects []Observation) Platfo
 	for i := range e.Splits {
 		s := &e.Splits[i]
 		p.dateGroups(s)
-		for b := 1; b < len(s.Groups); b++ {
+		for b := 1; b < min(len(s.Groups), MaxGroups); b++ {
 			s.Pairs = append(s.Pairs, p.pair(s, 0, b))
 		}
 	}

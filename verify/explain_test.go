@@ -373,3 +373,32 @@ func TestContradiction(t *testing.T) {
 		}
 	}
 }
+
+// TestVerifiedFirst makes sure that files nobody vouches for do not become the reference, however many there are.
+func TestVerifiedFirst(t *testing.T) {
+	members := []verify.Observation{made("1.0-linux", "alice").Observation, made("1.0-linux", "bob").Observation}
+	for i := range 5 {
+		b := made("1.0-linux", fmt.Sprint("sock", i))
+		b.Verified = false
+		b.Assertion.Out = made("1.0-linux", "sock").broken().Assertion.Out
+		members = append(members, b.Observation)
+	}
+	s := explain(members, nil).Splits[0]
+	if !slices.Equal(s.Groups[0].Signers, []string{"alice", "bob"}) || !s.Groups[1].Claimed || s.Groups[0].Claimed || !s.Pairs[0].Causes[0].Claimed {
+		t.Errorf("groups %+v", s.Groups)
+	}
+}
+
+// TestManyClaims makes sure that hundreds of claims, each for itself, are listed and do not take for ever.
+func TestManyClaims(t *testing.T) {
+	members := []verify.Observation{made("1.0-linux", "alice").Observation, made("1.0-linux", "bob").Observation}
+	for i := range 300 {
+		b := made("1.0-linux", fmt.Sprint("sock", i)).broken()
+		b.Verified = false
+		members = append(members, b.Observation)
+	}
+	s := explain(members, nil).Splits[0]
+	if len(s.Groups) != 301 || len(s.Pairs) != verify.MaxGroups-1 || s.Groups[0].Signers[0] != "alice" {
+		t.Errorf("%d groups, %d pairs", len(s.Groups), len(s.Pairs))
+	}
+}

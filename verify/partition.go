@@ -118,13 +118,14 @@ func (p *panel) partition() (agreed []string, splits []Split) {
 
 // assertedGroup is the members that give an artifact one digest.
 type assertedGroup struct {
-	digest  sigs.Digest
-	members []int
-	signers int
+	digest   sigs.Digest
+	members  []int
+	verified int // signers with an assertion that is verified and stands
+	signers  int
 }
 
-// groups returns the groups of an artifact: most signers first, then most members, then the one whose first assertion is oldest.
-// Names have no part in it.
+// groups returns the groups of an artifact: most verified signers first, so that nobody becomes the reference by adding files that
+// nobody vouches for; then most signers, current assertions, assertions. Names have no part in it.
 func (p *panel) groups(artifact string) []assertedGroup {
 	var out []assertedGroup
 	at := map[sigs.Digest]int{}
@@ -143,9 +144,10 @@ func (p *panel) groups(artifact string) []assertedGroup {
 	}
 	for i := range out {
 		out[i].signers = len(p.signers(out[i].members))
+		out[i].verified = len(p.signers(slices.DeleteFunc(slices.Clone(out[i].members), func(m int) bool { return !p.members[m].Verified || p.members[m].Replaced() })))
 	}
 	slices.SortFunc(out, func(a, b assertedGroup) int {
-		return cmp.Or(cmp.Compare(b.signers, a.signers), cmp.Compare(p.current(b.members), p.current(a.members)),
+		return cmp.Or(cmp.Compare(b.verified, a.verified), cmp.Compare(b.signers, a.signers), cmp.Compare(p.current(b.members), p.current(a.members)),
 			cmp.Compare(len(b.members), len(a.members)), p.compareOldest(a.members, b.members))
 	})
 	return out

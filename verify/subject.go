@@ -39,7 +39,7 @@ func (p *panel) explainSubject(subject Observation) (SubjectExplanation, bool) {
 			continue
 		}
 		q.dateGroups(&s)
-		for a := range s.Groups {
+		for a := range s.Groups[:min(len(s.Groups), MaxGroups)] {
 			if a != mine {
 				s.Pairs = append(s.Pairs, q.pair(&s, a, mine))
 			}

@@ -83,21 +83,30 @@ func (p *panel) shownChance(s *Split) *chanceShown {
 		return c
 	}
 	p.chances[key] = nil
-	var found *chanceShown
+	p.chances[key] = p.findChance(s)
+	return p.chances[key]
+}
+
+// maxChances is how many pairs of groups are compared to find out whether a build is left to chance.
+const maxChances = 30
+
+func (p *panel) findChance(s *Split) *chanceShown {
+	tried := 0
 	for x := range s.Groups {
 		for y := x + 1; y < len(s.Groups); y++ {
-			if len(s.Groups[x].Signers) != 1 || len(s.Groups[y].Signers) != 1 || s.Groups[x].Signers[0] == s.Groups[y].Signers[0] || !p.nothingBetween(s, x, y) {
+			one, other := s.Groups[x].Signers, s.Groups[y].Signers
+			if len(one) != 1 || len(other) != 1 || one[0] == other[0] {
 				continue
 			}
-			c := &chanceShown{signers: []string{s.Groups[x].Signers[0], s.Groups[y].Signers[0]}}
-			c.text = GroupLetter(x) + " and " + GroupLetter(y) + " differ"
-			if found == nil {
-				found = c
+			if tried++; tried > maxChances {
+				return nil
+			}
+			if p.nothingBetween(s, x, y) {
+				return &chanceShown{signers: []string{one[0], other[0]}, text: GroupLetter(x) + " and " + GroupLetter(y) + " differ"}
 			}
 		}
 	}
-	p.chances[key] = found
-	return found
+	return nil
 }
 
 // nothingBetween reports whether no recorded difference of any weight tells two groups apart, and both record enough to tell.

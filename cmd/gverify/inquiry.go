@@ -115,7 +115,12 @@ func (o explainOptions) subject(j *judged, known *corpus, earlier []verify.Obser
 	if platform := found[0].Directory.PlatformOf(found[0].Name); len(o.platforms) > 0 && !slices.Contains(o.platforms, platform) {
 		return verify.Observation{}, elsewhere(o, found[0].Path)
 	}
-	statements := slices.DeleteFunc(slices.Clone(j.comparison.Statements), func(s *sigs.Statement) bool { return s.Path == found[0].Path && s.Sum == found[0].Sum })
+	subject := found[0]
+	statements := slices.DeleteFunc(slices.Clone(j.comparison.Statements), func(s *sigs.Statement) bool {
+		stands := s.Path == subject.Path && s.Sum == subject.Sum
+		subject.Verified = subject.Verified || stands && s.Authentic()
+		return stands
+	})
 	j.comparison = verify.Compare(j.comparison.Version, statements)
-	return found[0], nil
+	return subject, nil
 }
