@@ -107,7 +107,7 @@ func runExplain(ctx context.Context, o explainOptions, w world) error {
 		m.Removed = known != nil && !m.Replaced.IsZero() && known.removed(m.Path, m.Blob)
 		m.Bad = slices.ContainsFunc(inquiry.Unread, func(v verify.Observation) bool { return v.Path == m.Path && v.Sum == m.Digest })
 	})
-	if o.signer != "" {
+	if o.signer != "" && o.assertion == "" {
 		if err := o.only(d.Explanation); err != nil {
 			return err
 		}

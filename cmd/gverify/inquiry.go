@@ -97,7 +97,7 @@ func (o explainOptions) subject(j *judged, known *corpus, earlier []verify.Obser
 	}
 	var found []verify.Observation
 	for _, v := range earlier {
-		if strings.HasPrefix(v.Blob, blob) {
+		if strings.HasPrefix(v.Blob, blob) && (o.signer == "" || v.Signer == o.signer) { // several may have signed equal files
 			found = append(found, v)
 		}
 	}
