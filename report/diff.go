@@ -305,7 +305,7 @@ func change(c verify.PackageChange) []string {
 	return []string{"A " + Quote(c.A), "B " + Quote(c.B), direction}
 }
 
-// columnsOf writes rows of quoted cells in columns, or each cell on a line of its own where they do not fit.
+// columnsOf writes rows of quoted cells in columns, or both sides below their name where they do not fit.
 func (w *writer) columnsOf(rows [][]string) {
 	var widths []int
 	for _, row := range rows {
@@ -321,13 +321,9 @@ func (w *writer) columnsOf(rows [][]string) {
 		total += n + 2
 	}
 	for _, row := range rows {
-		if total > w.columns() { // one cell per line
-			w.line("  %s", row[0])
-			for _, text := range row[1:] {
-				if text != "" {
-					w.line("      %s", text)
-				}
-			}
+		if total > w.columns() && len(row) > 2 { // what it is and what is to be said of it, then both sides below
+			w.line("  %s  %s", row[0], strings.Join(row[3:], "  "))
+			w.line("      %s", strings.Join(row[1:3], "   "))
 			continue
 		}
 		var b strings.Builder

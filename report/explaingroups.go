@@ -92,7 +92,7 @@ func clipList(s string, columns int) string {
 		return s
 	}
 	tail := ""
-	if i := strings.LastIndex(s, " (all "); i >= 0 && strings.HasSuffix(s, ")") {
+	if i := max(strings.LastIndex(s, " (all "), strings.LastIndex(s, " (both ")); i >= 0 && strings.HasSuffix(s, ")") {
 		s, tail = s[:i], s[i:]
 	}
 	names := strings.Split(s, ", ")
@@ -157,7 +157,10 @@ func ended(members []Member) string {
 	case removed > 0:
 		word = "replaced or removed"
 	}
-	if len(members) > 1 {
+	switch {
+	case len(members) == 2:
+		word = "both " + word
+	case len(members) > 2:
 		word = "all " + word
 	}
 	if day(first) == day(last) {
