@@ -389,6 +389,42 @@ func TestVerifiedFirst(t *testing.T) {
 	}
 }
 
+// TestClaimedNames makes sure that claims do not make honest builds look partial.
+func TestClaimedNames(t *testing.T) {
+	var members []verify.Observation
+	for _, b := range three("1.0-linux") {
+		members = append(members, b.Observation)
+	}
+	for i := range 9 {
+		b := made("1.0-linux", fmt.Sprint("sock", i))
+		b.Verified = false
+		b.Assertion.Out = append(slices.Clone(b.Assertion.Out), entry("zz-extra.tar.gz", "x"))
+		members = append(members, b.Observation)
+	}
+	e := explain(members, nil)
+	for _, o := range e.Oddities {
+		if e.Members[o.Member].Verified {
+			t.Errorf("%s is said of %s", o.Cause.ID, e.Members[o.Member].Signer)
+		}
+	}
+	if len(e.Oddities) != 9 {
+		t.Errorf("%d oddities, want one for each of 9 claims", len(e.Oddities))
+	}
+}
+
+// TestEmptyManifest makes sure that an assertion without outputs, which no parser gives, is passed over.
+func TestEmptyManifest(t *testing.T) {
+	m := made("1.0-linux", "mallory")
+	m.Assertion = sigs.Assertion{}
+	var members []verify.Observation
+	for _, b := range append(three("1.0-linux"), m) {
+		members = append(members, b.Observation)
+	}
+	if e := explain(members, indexOf(members)); len(e.Splits) != 0 || len(e.Agreed) != 2 {
+		t.Errorf("%+v", e)
+	}
+}
+
 // TestManyClaims makes sure that hundreds of claims, each for itself, are listed and do not take for ever.
 func TestManyClaims(t *testing.T) {
 	members := []verify.Observation{made("1.0-linux", "alice").Observation, made("1.0-linux", "bob").Observation}

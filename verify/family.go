@@ -10,8 +10,8 @@ import (
 type family struct {
 	members   []int
 	strangers []int
-	signers   int
-	names     map[string]map[string]bool // artifact: signers who list it
+	signers   int                        // who have a voice
+	names     map[string]map[string]bool // artifact: signers who list it and have a voice
 }
 
 // families returns the largest family of every assertion name for guix, else of all members.
@@ -19,7 +19,7 @@ func (o *odd) families() []family {
 	by := map[string][]int{}
 	for i := range o.members {
 		m := &o.members[i]
-		if m.Unparsed == "" && !m.Own {
+		if m.Unparsed == "" && !m.Own && len(m.Assertion.Out) > 0 {
 			by[guixName(m)] = append(by[guixName(m)], i)
 		}
 	}
@@ -70,6 +70,7 @@ func (o *odd) largestFamily(members []int) family {
 			}
 		}
 	}
+	voices := o.voices(members)
 	by := map[string]*family{}
 	for _, i := range members {
 		r := root(o.members[i].Assertion.Out[0].Path)
@@ -78,6 +79,9 @@ func (o *odd) largestFamily(members []int) family {
 		}
 		f := by[r]
 		f.members = append(f.members, i)
+		if !voices(i) {
+			continue
+		}
 		for _, e := range o.members[i].Assertion.Out {
 			if f.names[e.Path] == nil {
 				f.names[e.Path] = map[string]bool{}
@@ -88,8 +92,8 @@ func (o *odd) largestFamily(members []int) family {
 	var best family
 	bestName := ""
 	for _, f := range by {
-		f.signers = len(o.signers(f.members))
-		name := sortedKeys(f.names)[0]
+		f.signers = len(o.signers(slices.DeleteFunc(slices.Clone(f.members), func(i int) bool { return !voices(i) })))
+		name := o.members[f.members[0]].Assertion.Out[0].Path
 		if f.signers > best.signers || f.signers == best.signers && (len(f.members) > len(best.members) || len(f.members) == len(best.members) && name < bestName) {
 			best, bestName = *f, name
 		}
@@ -100,4 +104,22 @@ func (o *odd) largestFamily(members []int) family {
 		}
 	}
 	return best
+}
+
+// voices says whose lists count for what most list: the verified ones' where three signers or more are, else everybody's. Nobody
+// shall make honest builds look partial by adding files that nobody vouches for.
+func (o *odd) voices(members []int) func(member int) bool {
+	verified := slices.DeleteFunc(slices.Clone(members), func(i int) bool { return !o.members[i].Verified })
+	if len(o.signers(verified)) < 3 {
+		return func(int) bool { return true }
+	}
+	return func(i int) bool { return o.members[i].Verified }
+}
+
+// home is where a member belongs: the user's own build to the family it is compared with.
+func (o *odd) home(m *Observation, f family) sigs.Directory {
+	if m.Own {
+		return o.members[f.members[0]].Directory
+	}
+	return m.Directory
 }

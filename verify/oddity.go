@@ -29,6 +29,11 @@ func (p *panel) findOddities() []Oddity {
 				o.names(i, family)
 			}
 		}
+		for i := range p.members {
+			if m := &p.members[i]; m.Own && slices.ContainsFunc(m.Assertion.Out, func(e sigs.Entry) bool { return family.names[e.Path] != nil }) {
+				o.otherRelease(i, family)
+			}
+		}
 	}
 	slices.SortStableFunc(o.found, func(a, b Oddity) int { return cmp.Compare(a.Member, b.Member) })
 	return o.found
@@ -184,15 +189,16 @@ func (o *odd) otherRelease(i int, f family) bool {
 	}) {
 		return false // somebody else built the same for this release
 	}
-	same := o.index.sameOutputs(m.Assertion.Out, m.Directory.Path)
+	home := o.home(m, f)
+	same := o.index.sameOutputs(m.Assertion.Out, home.Path)
 	for _, r := range same {
 		d := o.index.directories.list[r.directory]
 		release, version := o.index.texts.list[d.release], o.index.texts.list[d.version]
-		if sigs.SameVersion(version, m.Directory.Version) || o.saysItself(m, version) && o.index.texts.list[r.signer] == m.Signer {
+		if sigs.SameVersion(version, home.Version) || o.saysItself(m, version) && o.index.texts.list[r.signer] == m.Signer {
 			continue
 		}
 		neighbour := slices.IndexFunc(f.members, func(j int) bool { return o.members[j].Signer != m.Signer })
-		if neighbour < 0 || slices.ContainsFunc(o.index.sameOutputs(o.members[f.members[neighbour]].Assertion.Out, m.Directory.Path), func(other record) bool { return other.directory == r.directory }) {
+		if neighbour < 0 || slices.ContainsFunc(o.index.sameOutputs(o.members[f.members[neighbour]].Assertion.Out, home.Path), func(other record) bool { return other.directory == r.directory }) {
 			continue // then both may stand in both: successive releases of equal content
 		}
 		o.add(i, OtherRelease, 0.95, "the outputs of another release", outNames(m),
@@ -213,13 +219,18 @@ func (o *odd) saysItself(m *Observation, other string) bool {
 // names notes a member that lacks files most others list, or lists files hardly anybody does.
 func (o *odd) names(i int, f family) {
 	m := &o.members[i]
-	others := f.signers - 1
+	others := f.signers
+	if o.voices(slices.Concat(f.members, f.strangers))(i) {
+		others--
+	}
 	if others < 2 {
 		return // one against one: nobody knows which of the two is whole
 	}
 	var missing, extra []string
 	shared := 0
-	for _, name := range sortedKeys(f.names) {
+	all := append(sortedKeys(f.names), outNames(m)...)
+	slices.Sort(all)
+	for _, name := range slices.Compact(all) {
 		by := len(f.names[name])
 		listed := len(m.Assertion.Out.Digests(name)) > 0
 		if f.names[name][m.Signer] {
@@ -244,11 +255,16 @@ func (o *odd) names(i int, f family) {
 	case len(extra) > shared:
 		return // another part of the build, not the same one with more files
 	case len(extra) > 0:
-		text := plural(len(extra), "file", "files") + " that nobody else lists"
+		text := plural(len(extra), "file", "files") + " that hardly anybody else lists"
+		if !slices.ContainsFunc(extra, func(name string) bool {
+			return len(f.names[name]) > 1 || len(f.names[name]) == 1 && !f.names[name][m.Signer]
+		}) {
+			text = plural(len(extra), "file", "files") + " that nobody else lists"
+		}
 		if slices.ContainsFunc(extra, isJunk) {
 			text += "; macOS leaves such files in any directory it shows"
 		}
-		o.add(i, LeftoverOutput, 0.9, "files that nobody else lists", extra, Evidence{Kind: NamesEvidence, Factor: extra[0], Names: extra, B: extra, Text: text},
+		o.add(i, LeftoverOutput, 0.9, "files that the others do not list", extra, Evidence{Kind: NamesEvidence, Factor: extra[0], Names: extra, B: extra, Text: text},
 			Advice{Remedy: Rebuild, Do: "empty the output directory, rebuild and sign again"})
 	}
 	if len(missing) > 0 && !o.renames(m, f, missing, extra) {
