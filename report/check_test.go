@@ -23,7 +23,7 @@ func checkOf(name string, listed bool) report.Check {
 			{Name: "changed-1.0.zip", Path: "changed-1.0.zip", Size: 2, Digest: other, Standing: verify.Contradicted, Outcome: verify.Disputed, Grounds: "grounds of " + name, Counts: true,
 				Paths: []string{"changed-1.0.zip"}, Elsewhere: []string{name}, Against: []report.Group{{Letter: "A", Digest: sigs.Digest{1}, Voters: []string{"alice"}, Claims: []string{name}}}, Built: []string{good}},
 			{Name: "few-1.0.zip", Digest: good, Standing: verify.Renamed, Outcome: verify.Insufficient, Counts: true, Platforms: []string{"linux"}, Paths: []string{"a.zip"}, Voters: []string{"alice"}},
-			{Name: "other-1.1.zip", Digest: good, Standing: verify.OtherRelease, Outcome: verify.Insufficient, Counts: true},
+			{Name: "other-1.1.zip", Digest: good, Standing: verify.OfAnotherVersion, Outcome: verify.Insufficient, Counts: true},
 			{Name: "unknown-1.0.zip", Digest: good, Standing: verify.Unattested, Outcome: verify.Insufficient, Counts: true},
 		},
 		Skipped:  []report.Skipped{{Path: name, Why: "hidden " + name}},

@@ -144,7 +144,7 @@ func fileWord(f CheckedFile) string {
 		return "CONTRADICTED"
 	case f.Standing == verify.Unattested:
 		return "NOT ATTESTED"
-	case f.Standing == verify.OtherRelease:
+	case f.Standing == verify.OfAnotherVersion:
 		return "OF ANOTHER VERSION"
 	case f.Standing == verify.Renamed:
 		return "RENAMED, " + word

@@ -43,7 +43,9 @@ type Document struct {
 	OwnBuilds  []string       `json:"own_builds"`
 	Findings   []sigs.Finding `json:"findings"` // most important first
 	Others     []string       `json:"other_projects"`
-	NotProven  string         `json:"not_proven"`
+
+	Explanation *Explained `json:"explanation,omitempty"` // why signers differ, where that was asked or somebody does
+	NotProven   string     `json:"not_proven"`
 }
 
 // Project names whose release was judged.
@@ -225,6 +227,9 @@ func Parse(data []byte) (Document, error) {
 	}
 	if err := consistent(d); err != nil {
 		return Document{}, fmt.Errorf("the report contradicts itself, so somebody changed it: %w", err)
+	}
+	if !d.Explanation.whole() {
+		return Document{}, errors.New("not a gverify report: its explanation lacks groups, causes or evidence")
 	}
 	return d, nil
 }

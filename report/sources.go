@@ -61,6 +61,7 @@ func (w *writer) own(d Document) {
 		} else {
 			w.line("%s %s: %d match, %d differ: %s%s", w.o.paint(red, "own: differs"), platformName(p.Name), equal, len(differ), w.fit(differ, 40), missing)
 		}
+		w.whyOwn(d, p.Name)
 	}
 }
 

@@ -151,6 +151,7 @@ func (w *writer) splits(d Document) {
 				w.line("    %s  %-28s %s", cell(g.Letter, 6), fmt.Sprintf("%s, %d of them trusted", count(len(names), "signer"), len(g.Voters)), w.fit(names, 40))
 			}
 		}
+		w.why(d, p.Name)
 		w.line("")
 	}
 }
@@ -348,6 +349,9 @@ func (w *writer) wrap(s string, indent int) string {
 func count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
+	}
+	if stem, ok := strings.CutSuffix(noun, "cy"); ok {
+		return fmt.Sprintf("%d %scies", n, stem)
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }

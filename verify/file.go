@@ -13,14 +13,14 @@ import (
 type Standing int
 
 const (
-	Unattested   Standing = iota // nobody attests its bytes, or anything under its name
-	OtherRelease                 // nobody does, and its name is that of another version
-	Contradicted                 // under its name other bytes are attested
-	Renamed                      // its bytes are attested, under another name only
-	Attested                     // its bytes are attested under its name
+	Unattested       Standing = iota // nobody attests its bytes, or anything under its name
+	OfAnotherVersion                 // nobody does, and its name is that of another version
+	Contradicted                     // under its name other bytes are attested
+	Renamed                          // its bytes are attested, under another name only
+	Attested                         // its bytes are attested under its name
 )
 
-var standingNames = [...]string{Unattested: "not attested", OtherRelease: "of another version", Contradicted: "contradicted", Renamed: "renamed", Attested: "attested"}
+var standingNames = [...]string{Unattested: "not attested", OfAnotherVersion: "of another version", Contradicted: "contradicted", Renamed: "renamed", Attested: "attested"}
 
 // String returns the stable name, such as "attested" or "contradicted".
 func (s Standing) String() string { return nameOf(standingNames[:], int(s)) }
@@ -79,7 +79,7 @@ func (v Verdict) File(f File) FileVerdict {
 		return judgeFile(f, Renamed, same, nil)
 	}
 	if carried, ok := sigs.NamesVersion(f.Name); ok && !sigs.SameVersion(carried, v.Version) && !isStem(carried, v.Version) {
-		return FileVerdict{Standing: OtherRelease, Outcome: Insufficient,
+		return FileVerdict{Standing: OfAnotherVersion, Outcome: Insufficient,
 			Grounds: fmt.Sprintf("its name says %s, and nobody attests it for %s", carried, v.Version)}
 	}
 	return FileVerdict{Standing: Unattested, Outcome: Insufficient, Grounds: "nobody attests a file of this name, or these bytes under any name"}

@@ -62,7 +62,7 @@ func TestFile(t *testing.T) {
 		{"another case is no name", []verify.PlatformVerdict{platform("linux", verify.Agreed, agreed(name))},
 			verify.File{Name: strings.ToUpper(name), Digest: bytesOf("other")}, verify.Unattested, verify.Insufficient, "nobody attests"},
 		{"of another version", []verify.PlatformVerdict{platform("linux", verify.Agreed, agreed(name))},
-			verify.File{Name: "coin-1.1-linux.tar.gz", Digest: bytesOf("other")}, verify.OtherRelease, verify.Insufficient, "its name says 1.1"},
+			verify.File{Name: "coin-1.1-linux.tar.gz", Digest: bytesOf("other")}, verify.OfAnotherVersion, verify.Insufficient, "its name says 1.1"},
 		{"without a name", []verify.PlatformVerdict{platform("linux", verify.Agreed, agreed(name))},
 			verify.File{Digest: bytesOf("linux")}, verify.Attested, verify.Agreed, "its bytes are those of " + name},
 		{"without a name, unknown", []verify.PlatformVerdict{platform("linux", verify.Agreed, agreed(name))},

@@ -247,7 +247,7 @@ func (c *check) findings(items []verify.ItemVerdict) []sigs.Finding {
 			add("list-contradicted", sigs.Alarm, c.list.path, v.Name+": the list names other bytes than the builders made", "do not trust this list; download it again from the project, and if it stays so, tell the project")
 		case v.Standing == verify.Unattested && v.Counts:
 			add("file-not-attested", sigs.Warning, where, "no builder of "+c.judged[l.release].version+" made this file: nobody can say what is in it", "compare its name with those of the release: gverify release "+c.judged[l.release].version+" -v")
-		case v.Standing == verify.OtherRelease && v.Counts:
+		case v.Standing == verify.OfAnotherVersion && v.Counts:
 			add("file-of-another-version", sigs.Warning, where, "by its name the file is of another version than "+c.judged[l.release].version, "check it without --release, or with its own")
 		case v.Standing == verify.Renamed:
 			add("file-renamed", sigs.Note, where, "nobody attests this name; the file was found by its digest", "trust it as what its bytes are, not as what its name says")

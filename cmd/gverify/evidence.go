@@ -57,6 +57,7 @@ func explainOpen(err error) error {
 // source is a tree of attestations and where it came from.
 type source struct {
 	fsys     fs.FS
+	repo     *repo.Repository // nil for a plain directory
 	location string
 	revision string // as asked
 	commit   repo.Commit
@@ -91,7 +92,7 @@ func openSource(ctx context.Context, o opener, location, revision string) (*sour
 		return nil, err
 	}
 	findings := slices.Concat(r.Findings(), tree.Findings())
-	return &source{fsys: tree, location: r.Location(), revision: revision, commit: commit, findings: findings, close: r.Close}, nil
+	return &source{fsys: tree, repo: r, location: r.Location(), revision: revision, commit: commit, findings: findings, close: r.Close}, nil
 }
 
 // isPlainDirectory reports whether a path is a directory that is no git repository.

@@ -33,6 +33,7 @@ type request struct {
 	offline   bool
 
 	thresholdSet bool
+	narrow       bool // only the evidence of the platforms is wanted, not the release's verdict
 }
 
 // flags are those that say where the evidence is and who counts.
@@ -93,6 +94,7 @@ type judged struct {
 	src        *source
 	keys       *keyGatherer
 	comparison verify.Comparison
+	own        []verify.OwnBuild
 	verdict    verify.Verdict
 	findings   []sigs.Finding // besides the verdict's
 }
@@ -129,6 +131,9 @@ func (c releaseCase) judge(ctx context.Context, src *source, own []verify.OwnBui
 	if err != nil {
 		return nil, err
 	}
+	if c.asked.narrow {
+		dirs = onlyPlatforms(dirs, c.asked.platforms)
+	}
 	keys, err := gatherKeys(ctx, c.opener, c.asked.keys, src, listing, c.keySources)
 	if err != nil {
 		return nil, err
@@ -137,7 +142,7 @@ func (c releaseCase) judge(ctx context.Context, src *source, own []verify.OwnBui
 	if err != nil {
 		return nil, err
 	}
-	j := &judged{releaseCase: c, src: src, keys: keys, comparison: verify.Compare(c.version, statements)}
+	j := &judged{releaseCase: c, src: src, keys: keys, comparison: verify.Compare(c.version, statements), own: own}
 	j.verdict, err = c.policy.Decide(j.comparison, verify.Question{Platforms: c.asked.platforms, Due: c.due, Own: own})
 	if err != nil {
 		return nil, explainDecide(err)
@@ -156,6 +161,20 @@ func explainDecide(err error) error {
 		return withHint(err, "its files are named after %s: gverify release %s --manifest %s; a release of another number may have been built under that name", own.Version, own.Version, own.Name)
 	}
 	return withHint(err, "--manifest takes the res.yml that your build of this release wrote")
+}
+
+// onlyPlatforms keeps the directories of platforms, and those that may hold several. Where nothing is left it keeps all.
+func onlyPlatforms(dirs []sigs.Directory, platforms []string) []sigs.Directory {
+	var out []sigs.Directory
+	for _, d := range dirs {
+		if d.Layout == sigs.GuixLayout || d.Descriptor || slices.Contains(platforms, d.Platform) {
+			out = append(out, d)
+		}
+	}
+	if len(platforms) == 0 || len(out) == 0 {
+		return dirs
+	}
+	return out
 }
 
 // document is the report of a judged release that ends the program with the given code.

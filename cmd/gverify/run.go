@@ -145,7 +145,8 @@ gverify fetches these attestations, checks every signature, and says per file wh
 
   gverify demo               see it at work, without a network
   gverify release 0.15.2     the verdict on Bitcoin Core 0.15.2
-  gverify check FILE         the file you downloaded: who built the same`,
+  gverify check FILE         the file you downloaded: who built the same
+  gverify explain 0.18.0     why the hashes of some builders differ`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Version:       toolVersion(),
@@ -167,7 +168,7 @@ gverify fetches these attestations, checks every signature, and says per file wh
 	})
 	root.AddCommand(
 		newReleaseCommand(w), newCheckCommand(w), newReleasesCommand(w), newProjectsCommand(w), newRenderCommand(w),
-		newShowCommand(w), newDemoCommand(w), newPolicyCommand(w), newCICommand(w),
+		newShowCommand(w), newDemoCommand(w), newPolicyCommand(w), newCICommand(w), newDiffCommand(w), newExplainCommand(w), newScoreCommand(w),
 		newAttestCommand(w), newVerifyAttestationCommand(w), newKeygenCommand(w),
 		&cobra.Command{Use: "codes", Short: "What every finding means and what to do about it", Long: codesTopic()},
 		&cobra.Command{Use: "config", Short: "How to add projects and redirect repositories", Long: configTopic()},

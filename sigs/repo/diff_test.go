@@ -116,7 +116,7 @@ func TestDiffIsGit(t *testing.T) {
 	}
 }
 
-func TestHistory(t *testing.T) {
+func TestMergeBase(t *testing.T) {
 	o := newOrigin(t, t.TempDir())
 	root := o.push("1")
 	left := o.push("2", root)

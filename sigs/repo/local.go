@@ -39,6 +39,10 @@ func openLocal(path string) (*Repository, error) {
 	if err != nil {
 		return nil, damage(err)
 	}
+	shallow, err := readShallow(common)
+	if err != nil {
+		return nil, damage(err)
+	}
 	store, err := openObjects(dirs)
 	if err != nil {
 		return nil, damage(err)
@@ -46,8 +50,7 @@ func openLocal(path string) (*Repository, error) {
 	if refs.none() {
 		return nil, errors.Join(ErrEmpty, store.close())
 	}
-	shallow, err := os.Stat(filepath.Join(common, "shallow"))
-	return &Repository{objects: store, refs: refs, findings: findings, shallow: err == nil && shallow.Size() > 0}, nil
+	return &Repository{objects: store, refs: refs, findings: findings, shallow: shallow}, nil
 }
 
 // findGitDir returns the directory of git's files: path itself, its .git, or the one its .git file names.
@@ -93,6 +96,22 @@ func commonDir(gitDir string) (string, error) {
 		return "", err
 	}
 	return within(gitDir, text), nil
+}
+
+// readShallow returns the commits at which a shallow clone ends.
+func readShallow(common string) (map[string]bool, error) {
+	text, err := readSmall(filepath.Join(common, "shallow"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	ends := map[string]bool{}
+	for id := range strings.FieldsSeq(text) {
+		ends[id] = true
+	}
+	return ends, nil
 }
 
 // checkFormat refuses repositories whose objects or references have a form that is not read here.

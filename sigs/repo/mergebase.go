@@ -34,7 +34,7 @@ func (r *Repository) Parents(c Commit) ([]Commit, error) {
 
 // readCommit reads a commit that another one names.
 func (r *Repository) readCommit(id plumbing.Hash) (commit, error) {
-	if !r.objects.has(id) && r.shallow {
+	if !r.objects.has(id) && len(r.shallow) > 0 {
 		return commit{}, fmt.Errorf("%s: commit %s: %w", r.location, id, ErrShallow)
 	}
 	data, err := r.objects.read(id, plumbing.CommitObject)

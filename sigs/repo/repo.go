@@ -24,10 +24,10 @@ type Repository struct {
 	location string
 	objects  *objects
 	refs     references
-	head     *Tree // of the default branch where it was read already, or nil
+	head     *Tree           // of the default branch where it was read already, or nil
+	shallow  map[string]bool // commits whose parents are not here
 	fetched  time.Time
 	network  bool
-	shallow  bool // part of the history was not fetched
 	findings []sigs.Finding
 	damaged  func(error) // told about objects that cannot be read, or nil
 }
