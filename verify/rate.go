@@ -1,5 +1,7 @@
 package verify
 
+import "slices"
+
 // rate is in how many releases a signer has signed, and in how many of them he stood against a group twice as large.
 type rate struct {
 	signed, odd map[uint32]bool // directories
@@ -37,28 +39,45 @@ func (x *Index) oddRate(signer, directory string) (share float64, signed int) {
 	return float64(odd) / float64(signed), signed
 }
 
+// findRates goes through the releases one by one. In most of them all manifests are the same list.
 func (x *Index) findRates() map[uint32]rate {
-	type artifact struct{ directory, path uint32 }
-	groups := map[artifact]map[uint32]map[uint32]bool{} // digest: signers
 	rates := map[uint32]rate{}
-	for _, r := range x.records {
+	byDirectory := map[uint32][]int{}
+	for i, r := range x.records {
 		if rates[r.signer].signed == nil {
 			rates[r.signer] = rate{map[uint32]bool{}, map[uint32]bool{}}
 		}
 		rates[r.signer].signed[r.directory] = true
-		for _, f := range x.lists.at(r.out) {
-			file := x.files.list[f]
-			k := artifact{r.directory, file.path}
-			if groups[k] == nil {
-				groups[k] = map[uint32]map[uint32]bool{}
+		byDirectory[r.directory] = append(byDirectory[r.directory], i)
+	}
+	for directory, records := range byDirectory {
+		if slices.ContainsFunc(records, func(i int) bool { return x.records[i].out != x.records[records[0]].out }) {
+			for signer := range x.oddIn(records) {
+				rates[signer].odd[directory] = true
 			}
-			if groups[k][file.digest] == nil {
-				groups[k][file.digest] = map[uint32]bool{}
-			}
-			groups[k][file.digest][r.signer] = true
 		}
 	}
-	for k, byDigest := range groups {
+	return rates
+}
+
+// oddIn returns the signers among a release's records who stand against a group at least twice as large in some artifact.
+func (x *Index) oddIn(records []int) map[uint32]bool {
+	groups := map[uint32]map[uint32]map[uint32]bool{} // path, digest: signers
+	for _, i := range records {
+		r := x.records[i]
+		for _, f := range x.lists.at(r.out) {
+			file := x.files.list[f]
+			if groups[file.path] == nil {
+				groups[file.path] = map[uint32]map[uint32]bool{}
+			}
+			if groups[file.path][file.digest] == nil {
+				groups[file.path][file.digest] = map[uint32]bool{}
+			}
+			groups[file.path][file.digest][r.signer] = true
+		}
+	}
+	odd := map[uint32]bool{}
+	for _, byDigest := range groups {
 		largest := 0
 		for _, signers := range byDigest {
 			largest = max(largest, len(signers))
@@ -68,9 +87,9 @@ func (x *Index) findRates() map[uint32]rate {
 				continue
 			}
 			for s := range signers {
-				rates[s].odd[k.directory] = true
+				odd[s] = true
 			}
 		}
 	}
-	return rates
+	return odd
 }
