@@ -98,8 +98,10 @@ func (w *writer) first(d verify.Difference) string {
 		return " Their descriptors differ: look at IN first."
 	case !d.In.Equal():
 		return " Their inputs differ: look at IN first."
-	case movedPackages(d.Bases) > 0:
+	case movedPackages(d.Bases) > 0 && d.CachePackage.Listed() > 0:
 		return " Commit and inputs are the same: look at BASE, and at CACHE."
+	case movedPackages(d.Bases) > 0:
+		return " Commit and inputs are the same: look at BASE."
 	case !d.CachePackage.Equal():
 		return " Commit, inputs and packages are the same: look at CACHE."
 	case len(d.Bases) == 0:
@@ -303,7 +305,7 @@ func change(c verify.PackageChange) []string {
 	return []string{"A " + Quote(c.A), "B " + Quote(c.B), direction}
 }
 
-// columnsOf writes rows of quoted cells under each other.
+// columnsOf writes rows of quoted cells in columns, or both sides below their name where they do not fit.
 func (w *writer) columnsOf(rows [][]string) {
 	var widths []int
 	for _, row := range rows {
@@ -314,7 +316,16 @@ func (w *writer) columnsOf(rows [][]string) {
 			widths[i] = max(widths[i], width(text))
 		}
 	}
+	total := 0
+	for _, n := range widths {
+		total += n + 2
+	}
 	for _, row := range rows {
+		if total > w.columns() && len(row) > 2 { // what it is and what is to be said of it, then both sides below
+			w.line("  %s  %s", row[0], strings.Join(row[3:], "  "))
+			w.line("      %s", strings.Join(row[1:3], "   "))
+			continue
+		}
 		var b strings.Builder
 		for i, text := range row {
 			b.WriteString(pad(text, widths[i]) + "  ")

@@ -198,5 +198,8 @@ func Parse(data []byte) (Document, error) {
 	if d.Version == "" {
 		return Document{}, errors.New("not a gverify report: it names no version")
 	}
+	if !d.Explanation.whole() {
+		return Document{}, errors.New("not a gverify report: its explanation lacks groups, causes or evidence")
+	}
 	return d, nil
 }

@@ -61,6 +61,7 @@ type Member struct {
 	Replaced time.Time   `json:"replaced,omitzero"` // or removed
 	Removed  bool        `json:"removed,omitempty"` // nothing took its place
 	Verified bool        `json:"verified"`
+	Bad      bool        `json:"bad_signature,omitempty"` // what it says is nobody's word: its signature is bad, or none
 	Own      bool        `json:"own"`
 }
 
@@ -223,14 +224,13 @@ func evidenceOf(e verify.Evidence) Evidence {
 	return Evidence{string(e.Kind), e.Factor, e.Suite, full(e.A), full(e.B), full(e.Names), full(e.Who), e.Text, e.Doubt, e.Weight, e.Claimed}
 }
 
-// Remove notes which replaced assertions were removed: nothing took their place.
-func (e *Explained) Remove(removed func(path, blob string) bool) {
-	note := func(m *Member) { m.Removed = !m.Replaced.IsZero() && removed(m.Path, m.Blob) }
+// Each calls f for every assertion of an explanation, so that more can be noted about it.
+func (e *Explained) Each(f func(*Member)) {
 	splits := func(all []ExplainedSplit) {
 		for i := range all {
 			for j := range all[i].Groups {
 				for k := range all[i].Groups[j].Members {
-					note(&all[i].Groups[j].Members[k])
+					f(&all[i].Groups[j].Members[k])
 				}
 			}
 		}
@@ -239,13 +239,46 @@ func (e *Explained) Remove(removed func(path, blob string) bool) {
 		p := &e.Platforms[i]
 		splits(p.Splits)
 		for j := range p.Oddities {
-			note(&p.Oddities[j].Member)
+			f(&p.Oddities[j].Member)
 		}
 		for j := range p.Subjects {
-			note(&p.Subjects[j].Subject)
+			f(&p.Subjects[j].Subject)
 			splits(p.Subjects[j].Splits)
 		}
 	}
+}
+
+// whole reports whether an explanation that was read has everything that one that was made has: members in every group, pairs in
+// every split, causes in every pair, evidence for every cause. No explanation is whole.
+func (e *Explained) whole() bool {
+	if e == nil {
+		return true
+	}
+	for _, p := range e.Platforms {
+		splits := slices.Clone(p.Splits)
+		for _, o := range p.Oddities {
+			if len(o.Cause.Evidence) == 0 {
+				return false
+			}
+		}
+		for _, s := range p.Subjects {
+			splits = append(splits, s.Splits...)
+		}
+		if slices.ContainsFunc(splits, func(s ExplainedSplit) bool { return !s.whole() }) {
+			return false
+		}
+	}
+	return true
+}
+
+func (s ExplainedSplit) whole() bool {
+	if len(s.Groups) == 0 || len(s.Pairs) == 0 || slices.ContainsFunc(s.Groups, func(g ExplainedGroup) bool { return len(g.Members) == 0 }) {
+		return false
+	}
+	return !slices.ContainsFunc(s.Pairs, func(p ExplainedPair) bool {
+		return len(p.Causes) == 0 || slices.ContainsFunc(p.Causes, func(c Cause) bool { return len(c.Evidence) == 0 }) ||
+			slices.ContainsFunc(p.Exonerated, func(e Exonerated) bool { return len(e.Names) == 0 })
+	})
 }
 
 // Only keeps what concerns one signer: the splits he stands in, and of these the pairs of his groups.

@@ -383,6 +383,9 @@ func count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
+	if stem, ok := strings.CutSuffix(noun, "cy"); ok {
+		return fmt.Sprintf("%d %scies", n, stem)
+	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 

@@ -38,6 +38,12 @@ func (s *Statement) Best() Signature {
 // Authentic reports whether the best signature is authentic and the assertion was parsed.
 func (s *Statement) Authentic() bool { return s.Best().Authentic() && s.Unparsed == "" }
 
+// NotParsed reports whether the assertion was left unread because its signatures are bad or malformed: it is nobody's.
+func (s *Statement) NotParsed() bool { return strings.HasPrefix(s.Unparsed, notParsed) }
+
+// notParsed begins Unparsed where the signatures are the reason.
+const notParsed = "not parsed: "
+
 // ranking orders statuses from best to worst. What it does not know comes last.
 var ranking = []Status{
 	Good, KeySuperseded, KeyExpiredSince, // authentic
@@ -113,9 +119,9 @@ func mayParse(signatures []Signature) (why string, ok bool) {
 	}
 	best := signatures[0]
 	if best.Status == Bad {
-		return "not parsed: its signature is bad", false
+		return notParsed + "its signature is bad", false
 	}
-	return "not parsed: it has no signature but a malformed one", false
+	return notParsed + "it has no signature but a malformed one", false
 }
 
 // parse reads the assertion as what its file's name says it is.

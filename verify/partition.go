@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gverify/gverify/sigs"
 )
@@ -147,9 +148,29 @@ func (p *panel) groups(artifact string) []assertedGroup {
 	}
 	slices.SortFunc(out, func(a, b assertedGroup) int {
 		return cmp.Or(cmp.Compare(b.verified, a.verified), cmp.Compare(b.signers, a.signers), cmp.Compare(p.current(b.members), p.current(a.members)),
-			cmp.Compare(len(b.members), len(a.members)), slices.Compare(a.digest[:], b.digest[:]))
+			cmp.Compare(len(b.members), len(a.members)), p.compareOldest(a.members, b.members))
 	})
 	return out
+}
+
+// compareOldest compares groups by their oldest assertions, then by the least digest of the members' files: by nothing of the
+// artifact's, so that groups stand in the same order for every artifact that divides the members alike.
+func (p *panel) compareOldest(a, b []int) int {
+	oldest := func(members []int) (at time.Time, sum sigs.Digest) {
+		for n, i := range members {
+			m := &p.members[i]
+			if n == 0 || m.Time.Before(at) {
+				at = m.Time
+			}
+			if n == 0 || slices.Compare(m.Sum[:], sum[:]) < 0 {
+				sum = m.Sum
+			}
+		}
+		return at, sum
+	}
+	aTime, aSum := oldest(a)
+	bTime, bSum := oldest(b)
+	return cmp.Or(aTime.Compare(bTime), slices.Compare(aSum[:], bSum[:]))
 }
 
 // current counts the members that were not replaced.

@@ -1,6 +1,9 @@
 package verify
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // rate is in how many releases a signer has signed, and in how many of them he stood against a group twice as large.
 type rate struct {
@@ -39,57 +42,58 @@ func (x *Index) oddRate(signer, directory string) (share float64, signed int) {
 	return float64(odd) / float64(signed), signed
 }
 
-// findRates goes through the releases one by one. In most of them all manifests are the same list.
+// said is one line of an out_manifest: who gave an artifact which digest.
+type said struct{ directory, path, digest, signer uint32 }
+
+func (a said) compare(b said) int {
+	return cmp.Or(cmp.Compare(a.directory, b.directory), cmp.Compare(a.path, b.path), cmp.Compare(a.digest, b.digest), cmp.Compare(a.signer, b.signer))
+}
+
 func (x *Index) findRates() map[uint32]rate {
 	rates := map[uint32]rate{}
-	byDirectory := map[uint32][]int{}
-	for i, r := range x.records {
+	var all []said
+	for _, r := range x.records {
 		if rates[r.signer].signed == nil {
 			rates[r.signer] = rate{map[uint32]bool{}, map[uint32]bool{}}
 		}
 		rates[r.signer].signed[r.directory] = true
-		byDirectory[r.directory] = append(byDirectory[r.directory], i)
-	}
-	for directory, records := range byDirectory {
-		if slices.ContainsFunc(records, func(i int) bool { return x.records[i].out != x.records[records[0]].out }) {
-			for signer := range x.oddIn(records) {
-				rates[signer].odd[directory] = true
-			}
+		for _, f := range x.lists.at(r.out) {
+			file := x.files.list[f]
+			all = append(all, said{r.directory, file.path, file.digest, r.signer})
 		}
+	}
+	slices.SortFunc(all, said.compare)
+	all = slices.Compact(all)
+	for len(all) > 0 {
+		artifact := 1
+		for artifact < len(all) && all[artifact].directory == all[0].directory && all[artifact].path == all[0].path {
+			artifact++
+		}
+		oddOnes(all[:artifact], rates)
+		all = all[artifact:]
 	}
 	return rates
 }
 
-// oddIn returns the signers among a release's records who stand against a group at least twice as large in some artifact.
-func (x *Index) oddIn(records []int) map[uint32]bool {
-	groups := map[uint32]map[uint32]map[uint32]bool{} // path, digest: signers
-	for _, i := range records {
-		r := x.records[i]
-		for _, f := range x.lists.at(r.out) {
-			file := x.files.list[f]
-			if groups[file.path] == nil {
-				groups[file.path] = map[uint32]map[uint32]bool{}
-			}
-			if groups[file.path][file.digest] == nil {
-				groups[file.path][file.digest] = map[uint32]bool{}
-			}
-			groups[file.path][file.digest][r.signer] = true
+// oddOnes notes who stands against a group at least twice as large; all is what was said of one artifact, in order of digest.
+func oddOnes(all []said, rates map[uint32]rate) {
+	var groups [][]said
+	largest := 0
+	for rest := all; len(rest) > 0; {
+		n := 1
+		for n < len(rest) && rest[n].digest == rest[0].digest {
+			n++
+		}
+		groups = append(groups, rest[:n])
+		largest = max(largest, n)
+		rest = rest[n:]
+	}
+	for _, g := range groups {
+		if largest < 2*len(g) {
+			continue
+		}
+		for _, s := range g {
+			rates[s.signer].odd[s.directory] = true
 		}
 	}
-	odd := map[uint32]bool{}
-	for _, byDigest := range groups {
-		largest := 0
-		for _, signers := range byDigest {
-			largest = max(largest, len(signers))
-		}
-		for _, signers := range byDigest {
-			if largest < 2*len(signers) {
-				continue
-			}
-			for s := range signers {
-				odd[s] = true
-			}
-		}
-	}
-	return odd
 }

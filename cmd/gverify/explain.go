@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -88,6 +87,7 @@ func (o *explainOptions) release(name string) error {
 
 func runExplain(ctx context.Context, o explainOptions, w world) error {
 	progress := w.progress(o.quiet)
+	o.narrow = o.format == "text" // which shows no verdict
 	j, err := judge(ctx, o.request, w, progress)
 	if err != nil {
 		return err
@@ -103,10 +103,11 @@ func runExplain(ctx context.Context, o explainOptions, w world) error {
 	}
 	d := j.document(exitAgreed)
 	d.Explanation = report.NewExplained(verify.Explain(j.comparison, known.of(), inquiry), known != nil, o.history)
-	if known != nil {
-		d.Explanation.Remove(known.removed)
-	}
-	if o.signer != "" {
+	d.Explanation.Each(func(m *report.Member) {
+		m.Removed = known != nil && !m.Replaced.IsZero() && known.removed(m.Path, m.Blob)
+		m.Bad = slices.ContainsFunc(inquiry.Unread, func(v verify.Observation) bool { return v.Path == m.Path && v.Sum == m.Digest })
+	})
+	if o.signer != "" && o.assertion == "" {
 		if err := o.only(d.Explanation); err != nil {
 			return err
 		}
@@ -177,93 +178,6 @@ func (j *judged) corpus(ctx context.Context, progress io.Writer) (*corpus, error
 
 func (j *judged) indexes() indexCache {
 	return indexCache{dir: indexDirectory(j.opener.dirs), location: j.src.location}
-}
-
-// inquiry gathers what is asked besides the release's own statements.
-func (o explainOptions) inquiry(ctx context.Context, j *judged, known *corpus) (verify.Inquiry, error) {
-	q := verify.Inquiry{Platforms: o.platforms}
-	for _, b := range j.own {
-		q.Subjects = append(q.Subjects, verify.ObserveOwn(b))
-	}
-	if !o.history && o.assertion == "" {
-		return q, nil
-	}
-	if known == nil {
-		return q, withHint(usagef("%s is a plain directory: it has no history", j.src.location), "--history and --assertion need a git repository: --sigs")
-	}
-	earlier, err := j.earlier(ctx, known)
-	if err != nil {
-		return q, err
-	}
-	if o.history {
-		q.Earlier = slices.DeleteFunc(slices.Clone(earlier), func(v verify.Observation) bool { return !v.Replaced() })
-	}
-	if o.assertion == "" {
-		return q, nil
-	}
-	subject, err := o.subject(j, known, earlier)
-	if err != nil {
-		return q, err
-	}
-	q.Earlier = slices.DeleteFunc(q.Earlier, func(v verify.Observation) bool { return v.Path == subject.Path && v.Blob == subject.Blob })
-	q.Subjects = append(q.Subjects, subject)
-	return q, nil
-}
-
-// earlier reads every assertion that ever stood in the release's directories.
-func (j *judged) earlier(ctx context.Context, known *corpus) ([]verify.Observation, error) {
-	var versions []repo.Version
-	for _, v := range known.history.Versions {
-		if slices.ContainsFunc(j.comparison.Statements, func(s *sigs.Statement) bool { return strings.HasPrefix(v.Path, s.Directory.Path+"/") }) {
-			versions = append(versions, v)
-		}
-	}
-	places, err := placesOf(versions)
-	if err != nil {
-		return nil, err
-	}
-	versions = slices.DeleteFunc(versions, func(v repo.Version) bool { _, ok := places[v.Path]; return !ok })
-	var out []verify.Observation
-	err = corpusReader{repository: j.src.repo}.observe(ctx, versions, places, func(v verify.Observation) { out = append(out, v) })
-	return out, err
-}
-
-// elsewhere says that the assertion that was asked for is another release's.
-func elsewhere(o explainOptions, path string) error {
-	release, _, _ := strings.Cut(path, "/")
-	return withHint(fmt.Errorf("%s is no assertion of %s: it is %s", o.assertion, strings.Join(append([]string{o.version}, o.platforms...), "-"), path),
-		"gverify explain %s --assertion %s", release, o.assertion)
-}
-
-// subject finds the assertion that was asked for by its blob, and takes it out of the comparison if it stands there.
-func (o explainOptions) subject(j *judged, known *corpus, earlier []verify.Observation) (verify.Observation, error) {
-	blob := strings.ToLower(o.assertion)
-	if !isBlobID(blob) {
-		return verify.Observation{}, withHint(usagef("--assertion %q is no git id", o.assertion), "it takes 7 to 40 hexadecimal digits, as gverify explain %s --history -v shows them", o.version)
-	}
-	var found []verify.Observation
-	for _, v := range earlier {
-		if strings.HasPrefix(v.Blob, blob) {
-			found = append(found, v)
-		}
-	}
-	switch {
-	case len(found) == 0:
-		for _, v := range known.history.Versions {
-			if strings.HasPrefix(v.Blob, blob) {
-				return verify.Observation{}, elsewhere(o, v.Path)
-			}
-		}
-		return verify.Observation{}, withHint(fmt.Errorf("%s has no assertion %s", j.src.location, blob), "gverify explain %s --history -v shows the ids of all", o.version)
-	case slices.ContainsFunc(found, func(v verify.Observation) bool { return v.Blob != found[0].Blob }):
-		return verify.Observation{}, withHint(usagef("--assertion %s names several assertions, such as %s and %s", blob, found[0].Blob, found[1].Blob), "give more digits")
-	}
-	if platform := found[0].Directory.PlatformOf(found[0].Name); len(o.platforms) > 0 && !slices.Contains(o.platforms, platform) {
-		return verify.Observation{}, elsewhere(o, found[0].Path)
-	}
-	statements := slices.DeleteFunc(slices.Clone(j.comparison.Statements), func(s *sigs.Statement) bool { return s.Path == found[0].Path && s.Sum == found[0].Sum })
-	j.comparison = verify.Compare(j.comparison.Version, statements)
-	return found[0], nil
 }
 
 // explained is the document of a judged release, with the causes where its signers dispute it or the user's own build was

@@ -100,6 +100,12 @@ func (g *grown) index(cache string) *corpus { return indexed(g.t, g.dir, "", cac
 // explained is what an index and a history say of the planted release, as JSON.
 func explained(t *testing.T, x *corpus, dir string) string {
 	t.Helper()
+	return explainedAs(t, x, dir, "1.0-win")
+}
+
+// explainedAs is what an index and a history say of a release directory, as JSON.
+func explainedAs(t *testing.T, x *corpus, dir, release string) string {
+	t.Helper()
 	r, err := repo.Open(context.Background(), dir, repo.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -107,7 +113,7 @@ func explained(t *testing.T, x *corpus, dir string) string {
 	defer r.Close()
 	var versions []repo.Version
 	for _, v := range x.history.Versions {
-		if strings.HasPrefix(v.Path, "1.0-win/") {
+		if strings.HasPrefix(v.Path, release+"/") {
 			versions = append(versions, v)
 		}
 	}

@@ -32,6 +32,7 @@ type request struct {
 	offline   bool
 
 	thresholdSet bool
+	narrow       bool // only the evidence of the platforms is wanted, not the release's verdict
 }
 
 // flags are those that say where the evidence is and who counts.
@@ -121,6 +122,9 @@ func (c releaseCase) judge(ctx context.Context, src *source, own []verify.OwnBui
 	if err != nil {
 		return nil, err
 	}
+	if c.asked.narrow {
+		dirs = onlyPlatforms(dirs, c.asked.platforms)
+	}
 	keys, err := gatherKeys(ctx, c.opener, c.asked.keys, src, listing, c.keySources)
 	if err != nil {
 		return nil, err
@@ -136,6 +140,20 @@ func (c releaseCase) judge(ctx context.Context, src *source, own []verify.OwnBui
 	}
 	j.findings = slices.Concat(src.findings, findingsOf(listing, dirs), keys.findings, checkFindings)
 	return j, nil
+}
+
+// onlyPlatforms keeps the directories of platforms, and those that may hold several. Where nothing is left it keeps all.
+func onlyPlatforms(dirs []sigs.Directory, platforms []string) []sigs.Directory {
+	var out []sigs.Directory
+	for _, d := range dirs {
+		if d.Layout == sigs.GuixLayout || d.Descriptor || slices.Contains(platforms, d.Platform) {
+			out = append(out, d)
+		}
+	}
+	if len(platforms) == 0 || len(out) == 0 {
+		return dirs
+	}
+	return out
 }
 
 // document is the report of a judged release that ends the program with the given code.

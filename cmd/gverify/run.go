@@ -146,7 +146,8 @@ Projects such as Bitcoin, Monero or Dash publish who rebuilt a release, what cam
 gverify fetches these attestations, checks every signature, and says per file who agrees with whom.
 
   gverify demo               see it at work, without a network
-  gverify release 0.15.2     the verdict on Bitcoin Core 0.15.2`,
+  gverify release 0.15.2     the verdict on Bitcoin Core 0.15.2
+  gverify explain 0.18.0     why the hashes of some builders differ`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Version:       toolVersion(),

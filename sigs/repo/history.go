@@ -73,7 +73,6 @@ type historian struct {
 	trees      *treeCache
 	compared   int
 	versions   map[versionKey]*Version
-	rewritten  bool
 }
 
 func (h *historian) read(tip plumbing.Hash, before *History) (*History, error) {
