@@ -51,12 +51,22 @@ func (a said) compare(b said) int {
 
 func (x *Index) findRates() map[uint32]rate {
 	rates := map[uint32]rate{}
+	manifest, mixed := map[uint32]uint32{}, map[uint32]bool{} // by directory; in most of them all manifests are the same list
+	for _, r := range x.records {
+		if out, ok := manifest[r.directory]; ok && out != r.out {
+			mixed[r.directory] = true
+		}
+		manifest[r.directory] = r.out
+	}
 	var all []said
 	for _, r := range x.records {
 		if rates[r.signer].signed == nil {
 			rates[r.signer] = rate{map[uint32]bool{}, map[uint32]bool{}}
 		}
 		rates[r.signer].signed[r.directory] = true
+		if !mixed[r.directory] {
+			continue
+		}
 		for _, f := range x.lists.at(r.out) {
 			file := x.files.list[f]
 			all = append(all, said{r.directory, file.path, file.digest, r.signer})
