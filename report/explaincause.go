@@ -99,7 +99,7 @@ func (w *explainer) compare(s ExplainedSplit, p ExplainedPair) {
 }
 
 func confidence(c Cause) string {
-	s := fmt.Sprintf("%s (%d %%)", c.Word, c.Confidence)
+	s := fmt.Sprintf("%s (%d %%)", Quote(c.Word), c.Confidence)
 	if c.Claimed {
 		s += ", from files that are not verified"
 	}
@@ -118,7 +118,7 @@ func (w *explainer) rest(p ExplainedPair) {
 				w.field("do", w.advice(a))
 			}
 		case c.Confidence >= likely:
-			w.field("or it is", fmt.Sprintf("%s, %s (%d %%)", Quote(c.Title), c.Word, c.Confidence))
+			w.field("or it is", fmt.Sprintf("%s, %s (%d %%)", Quote(c.Title), Quote(c.Word), c.Confidence))
 		default:
 			hidden++
 		}
@@ -223,6 +223,7 @@ func doubt(e Evidence) string {
 }
 
 func sameWords(same []string) string {
+	same = each(same, Quote)
 	switch len(same) {
 	case 0:
 		return ""

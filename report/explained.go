@@ -2,6 +2,7 @@ package report
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gverify/gverify/sigs"
@@ -272,13 +273,18 @@ func (e *Explained) whole() bool {
 }
 
 func (s ExplainedSplit) whole() bool {
-	if len(s.Groups) == 0 || len(s.Pairs) == 0 || slices.ContainsFunc(s.Groups, func(g ExplainedGroup) bool { return len(g.Members) == 0 }) {
+	if len(s.Groups) == 0 || len(s.Pairs) == 0 || slices.ContainsFunc(s.Groups, func(g ExplainedGroup) bool { return len(g.Members) == 0 || !isLetter(g.Letter) }) {
 		return false
 	}
 	return !slices.ContainsFunc(s.Pairs, func(p ExplainedPair) bool {
-		return len(p.Causes) == 0 || slices.ContainsFunc(p.Causes, func(c Cause) bool { return len(c.Evidence) == 0 }) ||
+		return !isLetter(p.A) || !isLetter(p.B) || p.Later != "" && !isLetter(p.Later) || len(p.Causes) == 0 || slices.ContainsFunc(p.Causes, func(c Cause) bool { return len(c.Evidence) == 0 }) ||
 			slices.ContainsFunc(p.Exonerated, func(e Exonerated) bool { return len(e.Names) == 0 })
 	})
+}
+
+// isLetter reports whether a text is what a group is called: A, B1.
+func isLetter(s string) bool {
+	return s != "" && len(s) < 8 && s[0] >= 'A' && s[0] <= 'Z' && strings.Trim(s[1:], "0123456789") == ""
 }
 
 // Only keeps what concerns one signer: the splits he stands in, and of these the pairs of his groups.

@@ -205,11 +205,21 @@ func FuzzParse(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(b.Bytes())
+	var explained bytes.Buffer
+	if err := report.JSON(&explained, quarrel("mallory")); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(explained.Bytes())
 	f.Fuzz(func(t *testing.T, data []byte) {
 		d, err := report.Parse(data)
 		if err != nil {
 			return
 		}
+		var out bytes.Buffer
+		if err := report.ExplainText(&out, d, true, report.Options{Verbose: 1}); err != nil {
+			t.Fatal(err)
+		}
+		harmless(t, strings.ReplaceAll(out.String(), "\ufffd", ""), false) // JSON makes it of bytes that are no UTF-8
 		if err := report.Text(&bytes.Buffer{}, d, report.Options{Verbose: 2}); err != nil {
 			t.Fatal(err)
 		}
