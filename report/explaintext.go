@@ -217,12 +217,12 @@ func (w *explainer) notes(d Document) {
 			w.line("  next: %s", w.wrap(Quote(f.Next), 8))
 		}
 	}
-	note := func(label, text string) { w.line("%s  %s", label, w.wrap(text, width(label)+2)) }
+	remark := func(label, text string) { w.line("%s  %s", label, w.wrap(text, width(label)+2)) }
 	if w.unverified {
-		note("?", "not verified: no key that is at hand vouches for it. It helps to explain, it never counts")
+		remark("?", "not verified: no key that is at hand vouches for it. It helps to explain, it never counts")
 	}
 	if !d.Explanation.Index {
-		note("history", "not at hand: other releases and the dates of packages could not help")
+		remark("history", "not at hand: other releases and the dates of packages could not help")
 	}
-	note("note", "a cause is a lead, not a proof: it is what was recorded and differs without exception")
+	remark("note", "a cause is a lead, not a proof: it is what was recorded and differs without exception")
 }
