@@ -10,6 +10,7 @@ import (
 
 // pair writes why two groups differ.
 func (w *explainer) pair(s ExplainedSplit, p ExplainedPair) {
+	w.explained = true
 	first := p.Causes[0]
 	label := "most likely"
 	if len(s.Pairs) > 1 {

@@ -217,7 +217,7 @@ func environmentOf(e verify.Environment) Environment {
 }
 
 func causeOf(c verify.Cause) Cause {
-	return Cause{string(c.ID), c.Confidence.Percent(), c.Confidence.Word(), c.Title, full(c.Artifacts), each(c.Evidence, evidenceOf), full(c.Concerns),
+	return Cause{string(c.ID), c.Confidence.Percent(), c.Word(), c.Title, full(c.Artifacts), each(c.Evidence, evidenceOf), full(c.Concerns),
 		each(c.Advice, func(a verify.Advice) Advice { return Advice{string(a.Remedy), full(a.To), a.Do, a.Like, a.About} }), c.Claimed}
 }
 

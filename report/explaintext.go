@@ -45,6 +45,7 @@ type explainer struct {
 	*writer
 	all        bool
 	unverified bool            // a ? was written
+	explained  bool            // a cause was
 	meant      map[string]bool // causes whose meaning was told
 }
 
@@ -152,6 +153,7 @@ func (p ExplainedPlatform) title() string {
 
 // oddity writes that one assertion does not fit.
 func (w *explainer) oddity(o ExplainedOddity) {
+	w.explained = true
 	who := w.member(o.Member)
 	w.line("%s  %s: %s", w.o.paint(yellow, "odd"), who, Quote(o.Cause.Title))
 	for _, e := range o.Cause.Evidence {
@@ -224,5 +226,7 @@ func (w *explainer) notes(d Document) {
 	if !d.Explanation.Index {
 		remark("history", "not at hand: other releases and the dates of packages could not help")
 	}
-	remark("note", "a cause is a lead, not a proof: it is what was recorded and differs without exception")
+	if w.explained {
+		remark("note", "a cause is a lead, not a proof: it is what was recorded and differs without exception")
+	}
 }

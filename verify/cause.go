@@ -38,6 +38,18 @@ type Cause struct {
 	Claimed    bool       // it rests on assertions that are not verified
 }
 
+// Word is the cause's confidence in a word. What was recorded proves that a build started from another commit or file, or holds
+// another release's output; that a newer package or an old cache made the difference is inferred, and never certain.
+func (c Cause) Word() string {
+	switch c.ID {
+	case PackageDrift, Toolchain, StaleCache, PollutedBase, Nondeterminism, HostEnvironment, Undetermined, InputFile, OtherDescriptor:
+		if c.Confidence.Percent() >= 95 {
+			return "high"
+		}
+	}
+	return c.Confidence.Word()
+}
+
 // Confidence is how much of the weight of everything that could explain a split a cause has. It is a number below 1 because
 // what nobody recorded can always be the reason.
 type Confidence float64
