@@ -16,6 +16,7 @@ var allowed = map[string]struct{ own, modules []string }{
 		"github.com/secure-systems-lab/go-securesystemslib/encrypted"}},
 	"sigs/projects": {[]string{"sigs"}, []string{"gopkg.in/yaml.v3"}},
 	"verify":        {[]string{"sigs"}, []string{"gopkg.in/yaml.v3"}},
+	"build":         {[]string{"sigs"}, []string{"gopkg.in/yaml.v3"}},
 	"report":        {[]string{"sigs", "verify"}, nil},
 	"cmd/gverify": {[]string{"sigs", "sigs/repo", "sigs/pgp", "sigs/dsse", "sigs/projects", "verify", "report", "testdata/example"},
 		[]string{"github.com/spf13", "golang.org/x/term"}},
