@@ -9,14 +9,16 @@ import (
 
 // allowed says which packages of the module a package may import, and which heavy modules it alone may.
 var allowed = map[string]struct{ own, modules []string }{
-	"sigs":          {nil, []string{"gopkg.in/yaml.v3"}},
-	"sigs/repo":     {[]string{"sigs"}, []string{"github.com/go-git", "github.com/gofrs/flock"}},
-	"sigs/pgp":      {[]string{"sigs"}, []string{"github.com/ProtonMail/go-crypto"}},
+	"sigs":      {nil, []string{"gopkg.in/yaml.v3"}},
+	"sigs/repo": {[]string{"sigs"}, []string{"github.com/go-git", "github.com/gofrs/flock"}},
+	"sigs/pgp":  {[]string{"sigs"}, []string{"github.com/ProtonMail/go-crypto"}},
+	"sigs/dsse": {[]string{"sigs"}, []string{"github.com/sigstore/sigstore/pkg/cryptoutils", "github.com/sigstore/sigstore/pkg/signature",
+		"github.com/secure-systems-lab/go-securesystemslib/encrypted"}},
 	"sigs/projects": {[]string{"sigs"}, []string{"gopkg.in/yaml.v3"}},
 	"verify":        {[]string{"sigs"}, []string{"gopkg.in/yaml.v3"}},
 	"build":         {[]string{"sigs"}, []string{"gopkg.in/yaml.v3"}},
 	"report":        {[]string{"sigs", "verify"}, nil},
-	"cmd/gverify": {[]string{"sigs", "sigs/repo", "sigs/pgp", "sigs/projects", "verify", "report", "testdata/example"},
+	"cmd/gverify": {[]string{"sigs", "sigs/repo", "sigs/pgp", "sigs/dsse", "sigs/projects", "verify", "report", "testdata/example"},
 		[]string{"github.com/spf13", "golang.org/x/term"}},
 	"testdata/example":          {nil, nil},
 	"testdata/example/generate": {nil, []string{"github.com/ProtonMail/go-crypto"}},

@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -25,6 +26,9 @@ func main() {
 		errTerm:  term.IsTerminal(int(os.Stderr.Fd())),
 		outWidth: terminalWidth(),
 	}
+	if term.IsTerminal(int(os.Stdin.Fd())) {
+		w.secret = askSecret
+	}
 	code := run(ctx, os.Args[1:], w)
 	stop()
 	os.Exit(code)
@@ -37,4 +41,32 @@ func terminalWidth() int {
 		return 0
 	}
 	return width
+}
+
+// askSecret asks on the terminal for a line that is not shown. A reader of a terminal cannot be stopped: when the user interrupts,
+// it is left behind, and the terminal is put back as it was.
+func askSecret(ctx context.Context, prompt string) ([]byte, error) {
+	fd := int(os.Stdin.Fd())
+	before, err := term.GetState(fd)
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprint(os.Stderr, prompt)
+	defer fmt.Fprintln(os.Stderr)
+	type answer struct {
+		secret []byte
+		err    error
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		secret, err := term.ReadPassword(fd)
+		answers <- answer{secret, err}
+	}()
+	select {
+	case a := <-answers:
+		return a.secret, a.err
+	case <-ctx.Done():
+		_ = term.Restore(fd, before) // the program ends now, whether that works or not
+		return nil, ctx.Err()
+	}
 }

@@ -50,6 +50,9 @@ type world struct {
 	getenv           func(string) string
 	outTerm, errTerm bool // the stream is a terminal
 	outWidth         int  // columns of a terminal, 0 elsewhere
+
+	// secret asks for a line that is not shown; nil where standard input is no terminal.
+	secret func(ctx context.Context, prompt string) ([]byte, error)
 }
 
 // progress returns where progress goes: standard error on a terminal, nowhere else.
@@ -163,6 +166,7 @@ gverify fetches these attestations, checks every signature, and says per file wh
 	root.AddCommand(
 		newReleaseCommand(w), newReleasesCommand(w), newProjectsCommand(w), newRenderCommand(w),
 		newShowCommand(w), newDemoCommand(w), newPolicyCommand(w),
+		newAttestCommand(w), newVerifyAttestationCommand(w), newKeygenCommand(w),
 		&cobra.Command{Use: "config", Short: "How to add projects and redirect repositories", Long: configTopic()},
 	)
 	return root
