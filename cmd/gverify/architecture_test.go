@@ -18,7 +18,7 @@ var allowed = map[string]struct{ own, modules []string }{
 	"verify":        {[]string{"sigs"}, []string{"gopkg.in/yaml.v3"}},
 	"build":         {[]string{"sigs"}, []string{"gopkg.in/yaml.v3"}},
 	"report":        {[]string{"sigs", "verify"}, nil},
-	"cmd/gverify": {[]string{"sigs", "sigs/repo", "sigs/pgp", "sigs/dsse", "sigs/projects", "verify", "report", "testdata/example"},
+	"cmd/gverify": {[]string{"sigs", "sigs/repo", "sigs/pgp", "sigs/dsse", "sigs/projects", "verify", "report", "build", "testdata/example"},
 		[]string{"github.com/spf13", "golang.org/x/term"}},
 	"testdata/example":          {nil, nil},
 	"testdata/example/generate": {nil, []string{"github.com/ProtonMail/go-crypto"}},
