@@ -59,7 +59,7 @@ func problemOf(judged []sigs.Signature) string {
 func (o signOptions) signFunc(ctx context.Context, w world, ring *pgp.Keyring) (signFunc, error) {
 	if o.keyFile == "" {
 		return func(ctx context.Context, data []byte) ([]byte, error) {
-			signature, err := pgp.SignGnuPG(ctx, o.gpgKey, o.armored, data)
+			signature, err := pgp.SignGnuPG(ctx, w.In, o.gpgKey, o.armored, data)
 			if err != nil && ctx.Err() == nil {
 				return nil, withHint(err, "gpg --list-secret-keys shows the keys you have (--gpg-key); if it could not ask for the passphrase: export GPG_TTY=$(tty)")
 			}
