@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gverify/gverify/build"
+	"github.com/gverify/gverify/sigs"
 	"github.com/gverify/gverify/sigs/projects"
 )
 
@@ -69,10 +70,10 @@ to look commits up; --offline keeps it from that. Formats of a plan:
 			if err := fromEnvironment(cmd, w.getenv); err != nil {
 				return err
 			}
-			if len(args) == 1 {
-				o.descriptor = args[0]
-			}
 			o.latest = cmd.Flags().Changed("release") && o.release == latestRelease
+			if len(args) == 1 {
+				o.take(args[0])
+			}
 			if err := o.validate(); err != nil {
 				return err
 			}
@@ -81,6 +82,15 @@ to look commits up; --offline keeps it from that. Formats of a plan:
 	}
 	o.flags(cmd)
 	return cmd
+}
+
+// take reads the argument: a descriptor, or the version behind a --release that was written without "=".
+func (o *buildOptions) take(arg string) {
+	if _, platform, ok := sigs.SplitRelease(arg); o.latest && ok && platform == "" {
+		o.release, o.latest = arg, false
+		return
+	}
+	o.descriptor = arg
 }
 
 const buildExitHelp = `Exit status:
@@ -94,7 +104,7 @@ const latestRelease = "latest"
 
 func (o *buildOptions) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&o.release, "release", "", "build this release of the project; without a version (or latest) the newest one: --release=0.15.2")
+	f.StringVar(&o.release, "release", "", "build this release of the project; without a version the newest one")
 	f.Lookup("release").NoOptDefVal = latestRelease
 	f.StringVar(&o.project, "project", projects.Default, "whose release it is; gverify projects lists them")
 	f.StringSliceVar(&o.platforms, "platform", nil, "what to build of the release: linux, win, osx, win-signed, …; repeatable, or with commas")
@@ -120,13 +130,13 @@ func (o buildOptions) validate() error {
 	switch {
 	case o.format == "recipe" && o.plan: // needs no descriptor
 	case o.descriptor == "" && o.release == "":
-		return withHint(usagef("what is to be built is not said"), "gverify build DESCRIPTOR.yml, or gverify build --release=VERSION --platform linux")
+		return withHint(usagef("what is to be built is not said"), "gverify build DESCRIPTOR.yml, or gverify build --release VERSION --platform linux")
 	case o.descriptor != "" && o.release != "":
 		return usagef("a descriptor and --release: want one of them")
 	case o.release != "" && len(o.platforms) == 0 && !o.all:
 		return withHint(usagef("which platform of the release is not said"), "--platform linux, or --all")
 	case o.release == "" && (len(o.platforms) > 0 || o.all):
-		return withHint(usagef("--platform and --all are about a release"), "--release=VERSION; a descriptor says itself what it builds")
+		return withHint(usagef("--platform and --all are about a release"), "--release VERSION; a descriptor says itself what it builds")
 	}
 	if !slices.Contains(planFormats, o.format) {
 		return usagef("--format %q, want one of %s", o.format, strings.Join(planFormats, ", "))
@@ -177,7 +187,7 @@ func (o buildOptions) stages(ctx context.Context, w world) ([]stage, []missingIn
 	}
 	data, err := readCapped(o.descriptor, build.MaxDescriptor)
 	if err != nil {
-		return nil, nil, withHint(err, "gverify build takes a descriptor, such as contrib/gitian-descriptors/gitian-linux.yml; releases are built with --release=VERSION")
+		return nil, nil, withHint(err, "gverify build takes a descriptor, such as contrib/gitian-descriptors/gitian-linux.yml; releases are built with --release VERSION")
 	}
 	d, err := parseDescriptor(o.descriptor, data)
 	if err != nil {

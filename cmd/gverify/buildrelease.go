@@ -66,13 +66,13 @@ func (p *planner) version(project projects.Project, source *repo.Repository) (st
 	if p.o.latest {
 		version, ok := project.Newest(source.Tags())
 		if !ok {
-			return "", withHint(fmt.Errorf("%s: no tag names a release with descriptors", source.Location()), "--release=VERSION")
+			return "", withHint(fmt.Errorf("%s: no tag names a release with descriptors", source.Location()), "--release VERSION")
 		}
 		return version, nil
 	}
 	version := strings.TrimPrefix(p.o.release, "v")
 	if _, _, ok := sigs.SplitRelease(version); !ok {
-		return "", withHint(usagef("%q is no version", p.o.release), "a version is digits with dots, such as 0.15.2: --release=0.15.2")
+		return "", withHint(usagef("%q is no version", p.o.release), "a version is digits with dots, such as 0.15.2: --release 0.15.2")
 	}
 	if !project.HasDescriptors(version) {
 		return "", withHint(fmt.Errorf("%s %s is not built with Gitian: its source has no descriptors from %s on", project.Title, version, project.Descriptors.Until),
