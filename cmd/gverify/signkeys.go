@@ -14,26 +14,25 @@ import (
 // signFunc makes a detached signature over data.
 type signFunc func(ctx context.Context, data []byte) ([]byte, error)
 
-// signAll signs every attestation and checks each signature against the public key before anything is stored. It returns the
-// primary fingerprint of the key.
+// signAll signs every attestation and returns the primary fingerprint of the key.
 func (o signOptions) signAll(ctx context.Context, w world, all []signing) (string, error) {
 	ring := pgp.NewKeyring()
 	sign, err := o.signFunc(ctx, w, ring)
 	if err != nil {
 		return "", err
 	}
-	fingerprint := ""
+	return signEach(ctx, sign, ring.At(w.now), all)
+}
+
+// signEach signs and checks each signature against the public key: one that is not good, or by another key than the others, is
+// an error before anything is stored.
+func signEach(ctx context.Context, sign signFunc, v sigs.Verifier, all []signing) (fingerprint string, err error) {
 	for i := range all {
 		s := &all[i]
 		if s.new.Signature, err = sign(ctx, s.new.Data); err != nil {
 			return "", err
 		}
-		if o.keyFile == "" {
-			if err := addGnuPGKey(ctx, ring, s.new, w.now); err != nil {
-				return "", err
-			}
-		}
-		judged := ring.At(w.now).Verify(s.new.Data, s.new.Signature)
+		judged := v.Verify(s.new.Data, s.new.Signature)
 		if len(judged) != 1 || judged[0].Status != sigs.Good {
 			return "", withHint(fmt.Errorf("the new signature over %s is not good: %s", s.result, problemOf(judged)), "nothing was stored; is the key expired, revoked, or not meant for signing?")
 		}
@@ -63,7 +62,10 @@ func (o signOptions) signFunc(ctx context.Context, w world, ring *pgp.Keyring) (
 			if err != nil && ctx.Err() == nil {
 				return nil, withHint(err, "gpg --list-secret-keys shows the keys you have (--gpg-key); if it could not ask for the passphrase: export GPG_TTY=$(tty)")
 			}
-			return signature, err
+			if err != nil {
+				return nil, err
+			}
+			return signature, addGnuPGKey(ctx, ring, data, signature, w.now)
 		}, nil
 	}
 	data, err := readCapped(o.keyFile, pgp.MaxKeyFile)
@@ -94,8 +96,8 @@ func (o signOptions) signFunc(ctx context.Context, w world, ring *pgp.Keyring) (
 }
 
 // addGnuPGKey fetches the public key of a signature from the user's keyring, by the issuer the signature names.
-func addGnuPGKey(ctx context.Context, ring *pgp.Keyring, n sigs.NewAttestation, now time.Time) error {
-	unknown := pgp.NewKeyring().At(now).Verify(n.Data, n.Signature)
+func addGnuPGKey(ctx context.Context, ring *pgp.Keyring, data, signature []byte, now time.Time) error {
+	unknown := pgp.NewKeyring().At(now).Verify(data, signature)
 	if len(unknown) != 1 {
 		return errors.New("gpg did not give one detached signature")
 	}
@@ -103,10 +105,10 @@ func addGnuPGKey(ctx context.Context, ring *pgp.Keyring, n sigs.NewAttestation, 
 	if id == "" {
 		id = unknown[0].KeyID
 	}
-	data, err := pgp.ExportGnuPGKey(ctx, id)
+	key, err := pgp.ExportGnuPGKey(ctx, id)
 	if err != nil {
 		return fmt.Errorf("the public key of the new signature: %w", err)
 	}
-	ring.Add("your GnuPG keyring", pgp.Source{Name: "your GnuPG keyring", Given: true}, data)
+	ring.Add("your GnuPG keyring", pgp.Source{Name: "your GnuPG keyring", Given: true}, key)
 	return nil
 }
