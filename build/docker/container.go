@@ -93,7 +93,7 @@ func (e *Engine) configuration(o boxOptions) (*container.Config, *container.Host
 			PidsLimit: &pids,
 			Ulimits: []*container.Ulimit{
 				{Name: "core"},
-				{Name: "nofile", Soft: 65536, Hard: 65536},
+				{Name: "nofile", Soft: 1024, Hard: 4096}, // Linux's own; an engine that may not raise limits has at least that
 				{Name: "fsize", Soft: o.limits.Disk, Hard: o.limits.Disk},
 			},
 		},
