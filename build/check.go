@@ -32,6 +32,9 @@ func (d *Descriptor) check() error {
 	if err := d.checkApt(); err != nil {
 		return err
 	}
+	if strings.TrimSpace(d.Script) == "" {
+		return errors.New("no script: nothing would be built")
+	}
 	if strings.ContainsRune(d.Script, 0) {
 		return errors.New("script: a NUL byte in it")
 	}
