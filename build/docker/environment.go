@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,14 +27,11 @@ type environment struct {
 // manifestFile is where an environment keeps its base manifest, next to gverify's mark.
 const manifestFile = "/var/lib/gverify/manifest"
 
-// environmentKey is the hash of all that an environment is made from, as far as a plan says it.
-func environmentKey(base string, p build.Plan, u build.Unit) string {
-	var steps []build.Step
-	for _, s := range u.Steps {
-		if s.Phase == build.PhasePrepare {
-			s.Why = ""
-			steps = append(steps, s)
-		}
+// environmentKey is the hash of all that steps make of a base, as far as a plan says it.
+func environmentKey(base string, p build.Plan, u build.Unit, steps []build.Step) string {
+	steps = slices.Clone(steps)
+	for i := range steps {
+		steps[i].Why = ""
 	}
 	data, err := json.Marshal(struct {
 		Base, Recipe, Arch, Personality string
@@ -45,13 +43,19 @@ func environmentKey(base string, p build.Plan, u build.Unit) string {
 	return fmt.Sprintf("%x", sha256.Sum256(data))
 }
 
+// phaseSteps are the unit's steps of a phase.
+func phaseSteps(u build.Unit, phase build.Phase) []build.Step {
+	return slices.DeleteFunc(slices.Clone(u.Steps), func(s build.Step) bool { return s.Phase != phase || len(s.Args) == 0 })
+}
+
 // prepare returns the unit's environment: one of an earlier build, or a new one.
 func (r *run) prepare(ctx context.Context, u build.Unit) (environment, error) {
 	base, err := r.baseImage(ctx, u.Environment)
 	if err != nil {
 		return environment{}, err
 	}
-	key := environmentKey(base, r.plan, u)
+	steps := phaseSteps(u, build.PhasePrepare)
+	key := environmentKey(base, r.plan, u, steps)
 	image, err := r.engine.labelled(ctx, kindEnvironment, labelKey, key)
 	if err != nil {
 		return environment{}, err
@@ -59,7 +63,37 @@ func (r *run) prepare(ctx context.Context, u build.Unit) (environment, error) {
 	if image != "" && !r.options.Fresh {
 		return r.reuse(ctx, u, image)
 	}
-	return r.install(ctx, u, base, key)
+	if base, steps, err = r.foundation(ctx, u, base, steps); err != nil {
+		return environment{}, err
+	}
+	return r.install(ctx, u, base, steps, key)
+}
+
+// foundation runs the first of the prepare steps, which is the same for every descriptor of a distribution, and keeps what it
+// makes: most of the time and of the packages are in it. Later steps bring it up to date. It returns the image to go on from and
+// the steps that are left.
+func (r *run) foundation(ctx context.Context, u build.Unit, base string, steps []build.Step) (string, []build.Step, error) {
+	if len(steps) < 2 {
+		return base, steps, nil
+	}
+	key := environmentKey(base, r.plan, u, steps[:1])
+	image, err := r.engine.labelled(ctx, kindFoundation, labelKey, key)
+	if err != nil || image != "" && !r.options.Fresh {
+		return image, steps[1:], err
+	}
+	options := r.box(u, build.PhasePrepare, base)
+	options.user, options.capabilities = "root", rootCapabilities
+	b, err := r.engine.open(ctx, options)
+	if err != nil {
+		return "", nil, err
+	}
+	defer b.close()
+	if err := r.steps(ctx, b, u, build.PhasePrepare, steps[:1], nil); err != nil {
+		return "", nil, err
+	}
+	tag := fmt.Sprintf("gverify/foundation:%s-%s-%.12s", u.Environment.Suite, u.Environment.Architecture, key)
+	image, err = b.commit(ctx, kindFoundation, tag, map[string]string{labelKey: key})
+	return image, steps[1:], err
 }
 
 // reuse asks an environment that is there for its manifest and user.
@@ -76,9 +110,9 @@ func (r *run) reuse(ctx context.Context, u build.Unit, image string) (environmen
 	return r.describe(ctx, b, u, environment{image: image, reused: true}, string(text))
 }
 
-// install runs the prepare steps in a container of the base and keeps it as an image.
-func (r *run) install(ctx context.Context, u build.Unit, base, key string) (environment, error) {
-	options := r.box(u, build.PhasePrepare, base)
+// install runs prepare steps in a container of an image and keeps it as another.
+func (r *run) install(ctx context.Context, u build.Unit, from string, steps []build.Step, key string) (environment, error) {
+	options := r.box(u, build.PhasePrepare, from)
 	options.user, options.capabilities = "root", rootCapabilities
 	b, err := r.engine.open(ctx, options)
 	if err != nil {
@@ -86,7 +120,7 @@ func (r *run) install(ctx context.Context, u build.Unit, base, key string) (envi
 	}
 	defer b.close()
 	var manifest bytes.Buffer
-	if err := r.steps(ctx, b, u, build.PhasePrepare, &limitedWriter{w: &manifest, left: maxAnswer}); err != nil {
+	if err := r.steps(ctx, b, u, build.PhasePrepare, steps, &limitedWriter{w: &manifest, left: maxAnswer}); err != nil {
 		return environment{}, err
 	}
 	env, err := r.describe(ctx, b, u, environment{}, manifest.String())
@@ -131,8 +165,8 @@ func (r *run) describe(ctx context.Context, b *box, u build.Unit, env environmen
 	return env, nil
 }
 
-// steps runs a unit's steps of one phase in the box. The manifest step's output goes to manifest besides the log.
-func (r *run) steps(ctx context.Context, b *box, u build.Unit, phase build.Phase, manifest io.Writer) error {
+// steps runs steps of one phase in the box. The manifest step's output goes to manifest besides the log.
+func (r *run) steps(ctx context.Context, b *box, u build.Unit, phase build.Phase, steps []build.Step, manifest io.Writer) error {
 	log, err := r.openLog(u, phase)
 	if err != nil {
 		return err
@@ -144,10 +178,7 @@ func (r *run) steps(ctx context.Context, b *box, u build.Unit, phase build.Phase
 	}
 	guarded, done := b.guard(ctx, limit, r.limits.Disk)
 	defer done()
-	for _, s := range u.Steps {
-		if s.Phase != phase || len(s.Args) == 0 {
-			continue
-		}
+	for _, s := range steps {
 		c := command{args: s.Args, user: s.User, stdout: log, stderr: log, dir: "/", stdin: r.standardInput(s, u)}
 		if phase == build.PhasePrepare {
 			c.env = []string{"DEBIAN_FRONTEND=noninteractive", "HOME=/root"}

@@ -86,7 +86,7 @@ func findFile(f build.File, dirs []string) (string, error) {
 // inputs copies files, repositories and caches into the box, then lets git in the box write the work trees.
 func (r *run) inputs(ctx context.Context, b *box, u build.Unit, env environment) error {
 	home := u.Environment.Home
-	if err := r.steps(ctx, b, u, build.PhaseInputs, nil); err != nil {
+	if err := r.steps(ctx, b, u, build.PhaseInputs, phaseSteps(u, build.PhaseInputs), nil); err != nil {
 		return err
 	}
 	err := b.send(ctx, home, env.user, func(p *packer) error {

@@ -17,6 +17,7 @@ const (
 const (
 	kindContainer   = "container"
 	kindBase        = "base"
+	kindFoundation  = "foundation" // what all environments of a distribution start from
 	kindEnvironment = "environment"
 	kindFailed      = "failed" // a container that a script failed in, kept as an image for gverify shell --failed
 )

@@ -152,7 +152,7 @@ func (r *run) fetch(ctx context.Context, u build.Unit, env environment) error {
 		if err := r.inputs(ctx, b, u, env); err != nil {
 			return "", err
 		}
-		if err := r.steps(ctx, b, u, build.PhaseFetch, nil); err != nil {
+		if err := r.steps(ctx, b, u, build.PhaseFetch, phaseSteps(u, build.PhaseFetch), nil); err != nil {
 			return "", err
 		}
 		if err := b.stop(ctx); err != nil {
@@ -195,7 +195,9 @@ func (r *run) script(ctx context.Context, u build.Unit, env environment) error {
 	if err := r.phase(u, build.PhaseInputs, func() (string, error) { return "", r.inputs(ctx, b, u, env) }); err != nil {
 		return err
 	}
-	if err := r.phase(u, build.PhaseScript, func() (string, error) { return "", r.steps(ctx, b, u, build.PhaseScript, nil) }); err != nil {
+	if err := r.phase(u, build.PhaseScript, func() (string, error) {
+		return "", r.steps(ctx, b, u, build.PhaseScript, phaseSteps(u, build.PhaseScript), nil)
+	}); err != nil {
 		return r.keepFailed(ctx, b, u, err)
 	}
 	return r.phase(u, build.PhaseCollect, func() (string, error) { return "", r.collect(ctx, b, u) })
@@ -304,7 +306,7 @@ func (r *run) openLog(u build.Unit, phase build.Phase) (*logFile, error) {
 		return nil, err
 	}
 	name := filepath.Join(dir, strings.ReplaceAll(u.Environment.Name, "/", "_")+"-"+string(phase)+".log")
-	f, err := os.Create(name)
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
 	if err != nil {
 		return nil, err
 	}
