@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -38,6 +37,10 @@ type buildOptions struct {
 	plan   bool
 	format string
 	file   string
+
+	savedPlan string // --execute
+	baseImage string
+	run       executeOptions
 }
 
 // anyCommand is what --allow-sudo without a value means.
@@ -55,6 +58,8 @@ a project is named, whose source has the descriptors:
 
   gverify build contrib/gitian-descriptors/gitian-linux.yml --commit bitcoin=v0.15.2
   gverify build --release 0.15.2 --platform linux
+
+What came out lies in --output, beside NAME-res.yml, the plan that was run and the logs; its hashes are printed as gbuild does.
 
 --plan shows what would be done and does none of it: no container is made. It may fetch the history of the sources into your cache
 to look commits up; --offline keeps it from that. Formats of a plan:
@@ -124,11 +129,17 @@ func (o *buildOptions) flags(cmd *cobra.Command) {
 	f.BoolVar(&o.plan, "plan", false, "show what would be done, and do none of it")
 	f.StringVar(&o.format, "format", "text", "of a plan: "+strings.Join(planFormats, ", "))
 	f.StringVar(&o.file, "file", "", "write the plan to this file instead of standard output")
+	f.StringVar(&o.savedPlan, "execute", "", "run this plan, saved with --plan --format json on any machine")
+	f.StringVar(&o.baseImage, "base-image", "", "image to start from instead of the suite's own, such as one of yours")
+	o.run.flags(f)
 }
 
 func (o buildOptions) validate() error {
 	switch {
 	case o.format == "recipe" && o.plan: // needs no descriptor
+	case o.savedPlan != "" && (o.plan || o.descriptor != "" || o.release != ""):
+		return usagef("--execute runs the plan it names and nothing else")
+	case o.savedPlan != "":
 	case o.descriptor == "" && o.release == "":
 		return withHint(usagef("what is to be built is not said"), "gverify build DESCRIPTOR.yml, or gverify build --release VERSION --platform linux")
 	case o.descriptor != "" && o.release != "":
@@ -155,18 +166,46 @@ func runBuild(ctx context.Context, o buildOptions, w world) error {
 			return err
 		})
 	}
-	stages, findings, err := o.stages(ctx, w)
+	run := o.run
+	run.inputs, run.offline = o.inputs, o.offline
+	if o.savedPlan != "" {
+		return executeSaved(ctx, w, o.savedPlan, run)
+	}
+	stages, missing, err := o.stages(ctx, w)
 	if err != nil {
 		return err
 	}
 	if o.plan {
-		return writePlans(w, o, stages, findings)
+		return writePlans(w, o, stages, missing)
 	}
-	return errNoEngine
+	if o.release != "" {
+		run.scope = o.project
+	}
+	plans, err := possible(w, stages, missing)
+	if err != nil {
+		return err
+	}
+	_, err = execute(ctx, w, plans, run)
+	return err
 }
 
-// errNoEngine is what building says where gverify has nothing to run a plan with.
-var errNoEngine = withHint(errors.New("this gverify shows plans; it has no engine to run them"), "gverify build --plan")
+// executeSaved runs a plan from a file.
+func executeSaved(ctx context.Context, w world, name string, run executeOptions) error {
+	hint := "gverify build --plan --format json --file PLAN.json saves one"
+	data, err := readCapped(name, build.MaxPlan)
+	if err != nil {
+		return withHint(err, "%s", hint)
+	}
+	plan, err := build.ReadPlan(data)
+	if err != nil {
+		return withHint(fmt.Errorf("%s: %w", name, err), "%s", hint)
+	}
+	if plan.Recipe.Digest != build.Recipe().Digest {
+		fmt.Fprintf(w.Err, "gverify: note: the plan makes its environment by another script than this gverify's own; it is in the plan\n")
+	}
+	_, err = execute(ctx, w, []build.Plan{plan}, run)
+	return err
+}
 
 // stage is one descriptor of a build with everything that is known about it.
 type stage struct {

@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"slices"
 	"strings"
 
+	"github.com/gverify/gverify/build"
 	"github.com/gverify/gverify/report"
 	"github.com/gverify/gverify/sigs"
 )
@@ -42,6 +44,26 @@ func (p *planner) askSigners(ctx context.Context, version string, missing []miss
 	for i, m := range missing {
 		missing[i].used = usedInputs(j.comparison.Statements, m.file)
 	}
+}
+
+// possible leaves out the stages that miss a file, and those that need them, and says so.
+func possible(w world, stages []stage, missing []missingInput) ([]build.Plan, error) {
+	if err := missingText(w.Err, missing); err != nil {
+		return nil, err
+	}
+	absent := map[string]bool{}
+	var plans []build.Plan
+	for _, s := range stages {
+		lacks := slices.ContainsFunc(missing, func(m missingInput) bool { return m.platform == s.platform }) && s.platform != "" ||
+			slices.ContainsFunc(s.plan.Inputs.Files, func(f build.File) bool { return f.Digest == nil && absent[f.From] })
+		if absent[s.plan.Name] = lacks; !lacks {
+			plans = append(plans, s.plan)
+		}
+	}
+	if len(plans) == 0 {
+		return nil, withHint(errors.New("nothing can be built: input files are missing"), "put them into inputs/, or name their directory: --inputs DIR")
+	}
+	return plans, nil
 }
 
 func usedInputs(statements []*sigs.Statement, file string) []usedInput {

@@ -59,6 +59,7 @@ func (p *planner) plan(ctx context.Context, d build.Descriptor, r build.Request)
 			r.SudoCommands = strings.Split(p.o.sudo, ",")
 		}
 	}
+	r.Base = baseFor(p.opener.dirs, p.o.baseImage, d.Distro)
 	draft, err := d.Plan(r) // refuses what makes no sense before anything is fetched
 	if err != nil {
 		return build.Plan{}, &usageError{err}
