@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -178,6 +179,10 @@ func emptyOutput(dir string) error {
 }
 
 func executeOne(ctx context.Context, w world, engine *docker.Engine, dirs directories, p build.Plan, o executeOptions) (build.Result, error) {
+	set, err := loadProjects(dirs)
+	if err != nil {
+		return build.Result{}, err
+	}
 	watch := newWatch(w, o.log, p.Name)
 	defer watch.stop()
 	scope := o.scope
@@ -186,7 +191,7 @@ func executeOne(ctx context.Context, w world, engine *docker.Engine, dirs direct
 	}
 	runner := engine.Runner(docker.Options{
 		Output: o.output, Inputs: append(slices.Clone(o.inputs), filepath.Join(o.output, "out"), filepath.Join(o.output, handedOver)),
-		Sources:  sources.Store{Dir: filepath.Join(dirs.cache, "sources"), Offline: o.offline},
+		Sources:  mirrored{sources.Store{Dir: filepath.Join(dirs.cache, "sources"), Offline: o.offline}, set.Rewrite},
 		OpenBase: baseStore(dirs).Open, CacheDir: filepath.Join(dirs.cache, "builds"), CacheScope: scope,
 		Fresh: o.fresh, Emulate: o.emulate, KeepFailed: o.keepFailed, Phase: watch.phase,
 	})
@@ -196,6 +201,18 @@ func executeOne(ctx context.Context, w world, engine *docker.Engine, dirs direct
 		return result, failure(err, o)
 	}
 	return result, writeResults(w, engine, p, result, o.output)
+}
+
+// mirrored takes sources from where the user's configuration says.
+type mirrored struct {
+	docker.Sources
+	rewrite func(url string) string
+}
+
+// Pack implements [docker.Sources].
+func (m mirrored) Pack(ctx context.Context, s build.Source, dir string, add func(name string, mode fs.FileMode, size int64, content io.Reader) error) error {
+	s.URL = m.rewrite(s.URL)
+	return m.Sources.Pack(ctx, s, dir, add)
 }
 
 // failure says where to look when a build failed.
