@@ -13,28 +13,20 @@ func CompareCut(t testing.TB, data []byte) int {
 
 // Texts lists the keys of an assertion and their texts, as the fast way reads them.
 func Texts(data []byte) ([]string, error) {
-	d, err := readDocument(cut(data))
-	if err != nil {
-		return nil, err
-	}
-	fields, err := d.fields(d.root, "the assertion")
+	fields, err := readFields(cut(data))
 	if err != nil {
 		return nil, err
 	}
 	var out []string
 	for _, f := range fields {
-		texts := []string{f.text}
-		if isCollection(f.node) {
-			inner, err := d.fields(f.node, f.key)
-			if err != nil {
-				return nil, err
-			}
+		texts := []string{f.Text}
+		if f.List {
 			texts = nil
-			for _, e := range inner {
-				texts = append(texts, fmt.Sprint(e.key, e.text))
+			for _, e := range f.Fields {
+				texts = append(texts, fmt.Sprint(e.Key, e.Text))
 			}
 		}
-		out = append(out, fmt.Sprint(f.key, texts))
+		out = append(out, fmt.Sprint(f.Key, texts))
 	}
 	return out, nil
 }

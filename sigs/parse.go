@@ -36,7 +36,7 @@ func ParseAssertion(data []byte) (Assertion, error) {
 func parseCutting(c cutting) (a Assertion, err error) {
 	defer func() {
 		if r := recover(); r != nil { // yaml.v3 has panicked on hostile input before
-			a, err = Assertion{}, fmt.Errorf("not YAML that can be read: %v", r)
+			a, err = Assertion{}, panicked(r)
 		}
 	}()
 	d, err := readDocument(c)
@@ -54,13 +54,20 @@ func parseCutting(c cutting) (a Assertion, err error) {
 		}
 	}
 	if d.used != len(d.texts) {
-		return Assertion{}, errors.New("a text was cut out and not read")
+		return Assertion{}, errUnread
 	}
 	if len(a.Out) == 0 {
 		return Assertion{}, ErrNoOutput
 	}
 	return a, nil
 }
+
+// errUnread is a text of [cut] that was not asked for: the file is read again without it.
+var errUnread = errors.New("a text was cut out and not read")
+
+func panicked(r any) error { return fmt.Errorf("not YAML that can be read: %v", r) }
+
+func tooDeep(f field) error { return fmt.Errorf("%s: a collection where text is due", quote(f.key)) }
 
 // take reads one entry of an assertion.
 func (a *Assertion) take(d *document, f field) (err error) {
@@ -151,7 +158,7 @@ func (d *document) bases(f field) ([]Base, error) {
 	var out []Base
 	for _, e := range entries {
 		if isCollection(e.node) {
-			return nil, fmt.Errorf("base_manifests: %s: a collection where text is due", quote(e.key))
+			return nil, fmt.Errorf("base_manifests: %w", tooDeep(e))
 		}
 		b := Base{Name: e.key}
 		files, _ := unfold(e.text)

@@ -168,6 +168,7 @@ gverify fetches these attestations, checks every signature, and says per file wh
 	})
 	root.AddCommand(
 		newReleaseCommand(w), newCheckCommand(w), newReleasesCommand(w), newProjectsCommand(w), newRenderCommand(w),
+		newBuildCommand(w), newBaseCommand(w), newCleanCommand(w), newSignCommand(w),
 		newShowCommand(w), newDemoCommand(w), newPolicyCommand(w), newCICommand(w), newDiffCommand(w), newExplainCommand(w), newScoreCommand(w),
 		newAttestCommand(w), newVerifyAttestationCommand(w), newKeygenCommand(w),
 		&cobra.Command{Use: "codes", Short: "What every finding means and what to do about it", Long: codesTopic()},

@@ -1,0 +1,1 @@
+This stands where a detached signature would.

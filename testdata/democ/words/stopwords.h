@@ -1,0 +1,1 @@
+static const char *const stopwords[] = { "the", "of", "and", 0 };
