@@ -193,7 +193,9 @@ func (b bases) Open(sum string) (io.ReadCloser, error) {
 	return os.Open(b.tarball(sum))
 }
 
-func (b bases) file(suite, arch string) string { return filepath.Join(string(b), suite+"-"+arch+".json") }
+func (b bases) file(suite, arch string) string {
+	return filepath.Join(string(b), suite+"-"+arch+".json")
+}
 
 // read returns the base of a suite, or none.
 func (b bases) read(suite, arch string) (build.Base, error) {
