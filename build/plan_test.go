@@ -190,6 +190,38 @@ func TestPlanRoundTrip(t *testing.T) {
 	}
 }
 
+// What a user should know before he runs a plan.
+func TestAdvice(t *testing.T) {
+	codes := func(d Descriptor, r Request) string {
+		t.Helper()
+		p, err := d.Plan(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out []string
+		for _, f := range p.Findings {
+			out = append(out, f.Code)
+		}
+		return strings.Join(out, " ")
+	}
+	every, few := parsed(t, "every-key.yml"), parsed(t, "few-keys.yml")
+	for _, test := range []struct{ got, want string }{
+		{codes(every, Request{}), "commit-missing commit-unknown file-missing sudo-refused"},
+		{codes(every, Request{Sudo: true, ScriptNetwork: true, Commits: map[string]string{"everything": strings.Repeat("a", 40)}, From: map[string]string{"sdk-1.0.tar.gz": "x"}}),
+			"commit-unknown sudo-allowed script-network"},
+		{codes(few, Request{}), "commit-missing time-unknown suite-of-another-distro no-cache base-unpinned"},
+		{codes(few, Request{Base: func(string, string) Base { return Base{Tarball: "sha256:x"} }, Commits: map[string]string{"small": "v1"}, ScriptNetwork: true,
+			Sources: map[string]Source{"small": {Commit: strings.Repeat("a", 40), AuthorDate: "2020-01-01 00:00:00"}}}), "suite-of-another-distro script-network"},
+	} {
+		if test.got != test.want {
+			t.Errorf("%s\nwant %s", test.got, test.want)
+		}
+	}
+	if codes := complete(t).Findings; len(codes) != 1 || codes[0].Code != "sudo-allowed" {
+		t.Errorf("a complete plan: %+v", codes)
+	}
+}
+
 // A saved plan that somebody changed can do no more than a descriptor could.
 func TestReadPlanRefuses(t *testing.T) {
 	for _, test := range []struct {

@@ -204,6 +204,12 @@ func debianArch(arch string) string {
 	return arch
 }
 
+// suiteOwners says whose release a suite is.
+var suiteOwners = map[string]string{
+	"wheezy": "debian", "jessie": "debian", "stretch": "debian", "buster": "debian", "bullseye": "debian", "bookworm": "debian", "trixie": "debian",
+	"lucid": "ubuntu", "precise": "ubuntu", "trusty": "ubuntu", "xenial": "ubuntu", "bionic": "ubuntu", "focal": "ubuntu", "jammy": "ubuntu", "noble": "ubuntu",
+}
+
 // advise notes what the user should know before he runs the plan.
 func (p *Plan) advise(d Descriptor, r Request) {
 	for _, s := range p.Inputs.Remotes {
@@ -220,6 +226,11 @@ func (p *Plan) advise(d Descriptor, r Request) {
 	for _, f := range p.Inputs.Files {
 		if f.Digest == nil && f.From == "" {
 			p.note("file-missing", fmt.Sprintf("input file %s is not there", f.Name), "put it into the directory of inputs (--inputs)")
+		}
+	}
+	for _, suite := range d.Suites {
+		if owner := suiteOwners[suite]; owner != "" && owner != d.Distro && len(d.ImageDigests) == 0 {
+			p.note("suite-of-another-distro", fmt.Sprintf("the suite %s is one of %s, and the descriptor's distro is %s (gitian's own where none is named)", suite, owner, d.Distro), "distro: "+owner+" in the descriptor, if its author agrees")
 		}
 	}
 	if d.Sudo && !r.Sudo {

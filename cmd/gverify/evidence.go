@@ -29,11 +29,15 @@ type opener struct {
 }
 
 func (o opener) open(ctx context.Context, location string) (*repo.Repository, error) {
-	r, err := repo.Open(ctx, o.rewrite(location), repo.Options{
+	r, err := repo.Open(ctx, o.rewrite(location), o.options())
+	return r, explainOpen(err)
+}
+
+func (o opener) options() repo.Options {
+	return repo.Options{
 		Cache: filepath.Join(o.dirs.cache, "repositories"), State: o.dirs.state,
 		Offline: o.offline, Progress: o.progress, Now: o.now,
-	})
-	return r, explainOpen(err)
+	}
 }
 
 // explainOpen adds the next thing to do to an error of repo.Open.

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 
@@ -14,7 +16,7 @@ import (
 
 	"github.com/gverify/gverify/build"
 	"github.com/gverify/gverify/build/docker"
-	"github.com/gverify/gverify/build/source"
+	sources "github.com/gverify/gverify/build/source"
 	"github.com/gverify/gverify/report"
 	"github.com/gverify/gverify/sigs"
 )
@@ -67,7 +69,9 @@ func execute(ctx context.Context, w world, plans []build.Plan, o executeOptions)
 	var results []build.Result
 	for _, p := range plans {
 		for _, r := range results {
-			take(&p, r)
+			if err := take(&p, r, o.output); err != nil {
+				return results, err
+			}
 		}
 		result, err := executeOne(ctx, w, engine, dirs, p, o)
 		if err != nil {
@@ -87,14 +91,51 @@ func ready(p build.Plan) error {
 	return nil
 }
 
-// take fills in the files of a plan that a build before it made.
-func take(p *build.Plan, r build.Result) {
+// take fills in the files of a plan that a build before it made. One that is wanted under a name without a version is copied to
+// that name, where the runner looks for inputs.
+func take(p *build.Plan, r build.Result, output string) error {
 	p.Inputs.Files = slices.Clone(p.Inputs.Files)
 	for i, f := range p.Inputs.Files {
-		if digests := r.Out.Digests(f.Name); f.Digest == nil && f.From == r.Name && len(digests) == 1 {
-			p.Inputs.Files[i].Digest = &digests[0]
+		if f.Digest != nil || f.From != r.Name {
+			continue
+		}
+		made, err := build.MatchOutput(f.Name, r.Out)
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.Name, err)
+		}
+		p.Inputs.Files[i].Digest = &made.Digest
+		if made.Path != f.Name {
+			if err := copyInside(output, path.Join("out", made.Path), path.Join(handedOver, f.Name)); err != nil {
+				return err
+			}
 		}
 	}
+	return nil
+}
+
+// handedOver is where, in a directory of results, files lie that one build made for the next.
+const handedOver = "inputs"
+
+func copyInside(dir, from, to string) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	in, err := root.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	if err := root.MkdirAll(path.Dir(to), 0o755); err != nil {
+		return err
+	}
+	out, err := root.Create(to)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Close())
 }
 
 // pin replaces bases that are only named by what the engine has under that name.
@@ -138,6 +179,10 @@ func emptyOutput(dir string) error {
 }
 
 func executeOne(ctx context.Context, w world, engine *docker.Engine, dirs directories, p build.Plan, o executeOptions) (build.Result, error) {
+	set, err := loadProjects(dirs)
+	if err != nil {
+		return build.Result{}, err
+	}
 	watch := newWatch(w, o.log, p.Name)
 	defer watch.stop()
 	scope := o.scope
@@ -145,8 +190,8 @@ func executeOne(ctx context.Context, w world, engine *docker.Engine, dirs direct
 		scope = p.Inputs.Remotes[len(p.Inputs.Remotes)-1].URL
 	}
 	runner := engine.Runner(docker.Options{
-		Output: o.output, Inputs: append(slices.Clone(o.inputs), filepath.Join(o.output, "out")),
-		Sources:  source.Store{Dir: filepath.Join(dirs.cache, "sources"), Offline: o.offline},
+		Output: o.output, Inputs: append(slices.Clone(o.inputs), filepath.Join(o.output, "out"), filepath.Join(o.output, handedOver)),
+		Sources:  mirrored{sources.Store{Dir: filepath.Join(dirs.cache, "sources"), Offline: o.offline}, set.Rewrite},
 		OpenBase: baseStore(dirs).Open, CacheDir: filepath.Join(dirs.cache, "builds"), CacheScope: scope,
 		Fresh: o.fresh, Emulate: o.emulate, KeepFailed: o.keepFailed, Phase: watch.phase,
 	})
@@ -156,6 +201,18 @@ func executeOne(ctx context.Context, w world, engine *docker.Engine, dirs direct
 		return result, failure(err, o)
 	}
 	return result, writeResults(w, engine, p, result, o.output)
+}
+
+// mirrored takes sources from where the user's configuration says.
+type mirrored struct {
+	docker.Sources
+	rewrite func(url string) string
+}
+
+// Pack implements [docker.Sources].
+func (m mirrored) Pack(ctx context.Context, s build.Source, dir string, add func(name string, mode fs.FileMode, size int64, content io.Reader) error) error {
+	s.URL = m.rewrite(s.URL)
+	return m.Sources.Pack(ctx, s, dir, add)
 }
 
 // failure says where to look when a build failed.

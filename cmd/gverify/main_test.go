@@ -36,6 +36,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("DEMO", filepath.Join(module, "testdata", "example", "repository"))
 			e.Setenv("DEMOPOLICY", filepath.Join(module, "testdata", "example", "policy.yaml"))
 			e.Setenv("CORPUS", corpus)
+			e.Setenv("GNUPGHOME", throwawayGnuPG(e))
 			e.Values[forgeKey{}] = forge{}
 			if corpus != "" {
 				e.Setenv("SERVER", serve(e, corpus))
@@ -73,6 +74,21 @@ func corpusDirectory(t testing.TB, skip bool) string {
 	}
 	t.Logf("no corpus in %s: scripts about real repositories are skipped (set GVERIFY_CORPUS)", dir)
 	return ""
+}
+
+// throwawayGnuPG makes a home for gpg whose path is short enough for the agent's socket.
+func throwawayGnuPG(e *testscript.Env) string {
+	dir, err := os.MkdirTemp("", "g")
+	if err != nil {
+		return e.WorkDir
+	}
+	e.Defer(func() {
+		kill := exec.Command("gpgconf", "--kill", "all")
+		kill.Env = append(os.Environ(), "GNUPGHOME="+dir)
+		kill.Run() // the agent of this home only, if one was started
+		os.RemoveAll(dir)
+	})
+	return dir
 }
 
 // serve serves the corpus over git's smart HTTP protocol on loopback.

@@ -165,7 +165,7 @@ gverify fetches these attestations, checks every signature, and says per file wh
 	})
 	root.AddCommand(
 		newReleaseCommand(w), newReleasesCommand(w), newProjectsCommand(w), newRenderCommand(w),
-		newShowCommand(w), newDemoCommand(w), newPolicyCommand(w),
+		newBuildCommand(w), newBaseCommand(w), newCleanCommand(w), newSignCommand(w), newShowCommand(w), newDemoCommand(w), newPolicyCommand(w),
 		newAttestCommand(w), newVerifyAttestationCommand(w), newKeygenCommand(w),
 		&cobra.Command{Use: "config", Short: "How to add projects and redirect repositories", Long: configTopic()},
 	)

@@ -18,7 +18,7 @@ type commit struct {
 	parents []plumbing.Hash
 }
 
-// parseCommit reads a commit object: "tree", "parent" and "committer" lines, in this order.
+// parseCommit reads a commit object: "tree", "parent", "author" and "committer" lines, in this order.
 func parseCommit(id plumbing.Hash, data []byte) (commit, error) {
 	c := commit{Commit: Commit{Hash: id.String()}}
 	header, _, _ := bytes.Cut(data, []byte("\n\n"))
@@ -30,6 +30,9 @@ func parseCommit(id plumbing.Hash, data []byte) (commit, error) {
 		line = bytes.TrimSuffix(line, []byte("\n"))
 		if parent, ok := idField(line, "parent "); ok {
 			c.parents = append(c.parents, parent)
+		}
+		if person, ok := bytes.CutPrefix(line, []byte("author ")); ok && c.Authored.IsZero() {
+			c.Authored, _ = personTime(person) // one that cannot be read is none: nothing but a build asks for it
 		}
 		if person, ok := bytes.CutPrefix(line, []byte("committer ")); ok {
 			when, err := personTime(person)

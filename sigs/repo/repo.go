@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/gverify/gverify/sigs"
@@ -33,8 +35,9 @@ type Repository struct {
 
 // Commit is one commit of a repository.
 type Commit struct {
-	Hash string    // 40 lower-case hexadecimal digits
-	Time time.Time // the committer's, as claimed
+	Hash     string    // 40 lower-case hexadecimal digits
+	Time     time.Time // the committer's, as claimed
+	Authored time.Time // the author's, as claimed; zero where it cannot be read
 }
 
 // Open opens a repository by URL (https, http, ssh, file, or user@host:path) or local path (bare, or with a work tree).
@@ -74,6 +77,18 @@ func (r *Repository) Fetched() (when time.Time, network bool) { return r.fetched
 // references with impossible names ("invalid-reference"), and a memory of earlier runs that cannot be used
 // ("state-unreadable", "state-unwritable").
 func (r *Repository) Findings() []sigs.Finding { return r.findings }
+
+// Tags returns the short names of all tags, sorted.
+func (r *Repository) Tags() []string {
+	var out []string
+	for name := range r.refs.named {
+		if short, ok := strings.CutPrefix(name, "refs/tags/"); ok {
+			out = append(out, short)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
 
 // Close gives back files. Trees of the repository cannot be read afterwards.
 func (r *Repository) Close() error { return r.objects.close() }
