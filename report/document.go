@@ -43,7 +43,9 @@ type Document struct {
 	OwnBuilds  []string       `json:"own_builds"`
 	Findings   []sigs.Finding `json:"findings"` // most important first
 	Others     []string       `json:"other_projects"`
-	NotProven  string         `json:"not_proven"`
+
+	Explanation *Explained `json:"explanation,omitempty"` // why signers differ, where that was asked or somebody does
+	NotProven   string     `json:"not_proven"`
 }
 
 // Project names whose release was judged.
@@ -204,7 +206,8 @@ func inertJSON(data []byte) []byte {
 	return out
 }
 
-// Parse reads a document that JSON wrote. A schema it does not know is refused; unknown fields are ignored.
+// Parse reads a document that JSON wrote. A schema it does not know is refused, and so is a document that contradicts itself or names
+// a field twice; unknown fields are ignored.
 func Parse(data []byte) (Document, error) {
 	var head struct {
 		Schema string `json:"schema"`
@@ -216,11 +219,17 @@ func Parse(data []byte) (Document, error) {
 		return Document{}, fmt.Errorf("schema %q is not known, want %q", head.Schema, Schema)
 	}
 	var d Document
-	if err := json.NewDecoder(bytes.NewReader(data)).Decode(&d); err != nil {
+	if err := sigs.UnmarshalJSON(data, []string{"schema", "outcome", "platforms", "artifacts", "own"}, &d); err != nil {
 		return Document{}, fmt.Errorf("not a gverify report: %w", err)
 	}
 	if d.Version == "" {
 		return Document{}, errors.New("not a gverify report: it names no version")
+	}
+	if err := consistent(d); err != nil {
+		return Document{}, fmt.Errorf("the report contradicts itself, so somebody changed it: %w", err)
+	}
+	if !d.Explanation.whole() {
+		return Document{}, errors.New("not a gverify report: its explanation lacks groups, causes or evidence")
 	}
 	return d, nil
 }

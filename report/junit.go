@@ -200,7 +200,11 @@ func junitOutput(d Document, o Options) string {
 	if err := Text(&b, d, Options{Verbose: o.Verbose, Quiet: o.Quiet}); err != nil {
 		return err.Error() // a strings.Builder has none
 	}
-	text := b.String()
+	return junitLogText(b.String())
+}
+
+// junitLogText cuts a report at a line.
+func junitLogText(text string) string {
 	if len(text) <= maxOutput {
 		return text
 	}

@@ -51,8 +51,8 @@ func badge(o verify.Outcome) string {
 	return "⚠️\u00a0" + o.String()
 }
 
-// meaning says what a verdict tells somebody who never heard of one.
-func meaning(d Document) string {
+// inPlainWords says what a verdict tells somebody who never heard of one.
+func inPlainWords(d Document) string {
 	signers := "trusted signers"
 	if d.Policy.AnyGiven {
 		signers = "signers whose keys you gave, which nobody vetted,"
@@ -76,12 +76,12 @@ func markdownVerdict(d Document) block {
 	own := ""
 	switch d.Own {
 	case verify.Matches:
-		own = " **Your own build matches.**"
+		own = " **" + ownMatches(d) + "**"
 	case verify.Differs:
 		sign, word = "❌", word+", BUT YOUR OWN BUILD DIFFERS"
 	}
 	return block{head: fmt.Sprintf("## %s %s %s: %s\n\n%s%s\n\n%s\n", sign, markdownAtMost(d.Project.Title, maxName),
-		markdownAtMost(d.Version, maxName), word, markdownText(sentence(d.Grounds)), own, meaning(d)), whole: true}
+		markdownAtMost(d.Version, maxName), word, markdownText(sentence(d.Grounds)), own, inPlainWords(d)), whole: true}
 }
 
 // markdownPlatforms is the verdict on every platform.

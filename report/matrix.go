@@ -66,7 +66,7 @@ func (p position) use(used map[string]bool) {
 // legend explains the glyphs that were used.
 func legend(used map[string]bool) string {
 	var out []string
-	for _, l := range []string{"✓ trusted signer", "○ good signature, signer not trusted by this policy", "? not verified", "✗ bad signature", "- says nothing usable", "unclear: named twice with different hashes"} {
+	for _, l := range []string{"✓ trusted signer", "○ good signature, not counted", "? not verified", "✗ bad signature", "- says nothing usable", "unclear: named twice with different hashes"} {
 		if used[strings.Fields(l)[0]] {
 			out = append(out, l)
 		}
@@ -159,6 +159,9 @@ func standing(name string, p Platform) (same, differ, both int) {
 				leading, other = leading || i == 0, other || i > 0
 			}
 		}
+		if !a.Counts && len(a.Groups) == 1 && alone(a.Groups[0]) { // only he lists it: compared with nobody
+			continue
+		}
 		switch {
 		case leading && other:
 			both++
@@ -170,6 +173,9 @@ func standing(name string, p Platform) (same, differ, both int) {
 	}
 	return same, differ, both
 }
+
+// alone reports whether one name only stands behind a group.
+func alone(g Group) bool { return len(g.Voters)+len(g.Others)+len(g.Claims) == 1 }
 
 // details writes fingerprints, hashes and what was shared: what -v adds.
 func (w *writer) details(d Document) {

@@ -126,8 +126,7 @@ func signersOf(s Subject) []Signer {
 		st := s.Comparison.Statements[v.Statement]
 		a := Attestation{Path: st.Path, Platform: v.Platform, Digest: st.Sum, Votes: v.Votes, Why: v.Why, Unparsed: st.Unparsed, Signatures: []Signature{}}
 		for _, sig := range st.Signatures() {
-			a.Signatures = append(a.Signatures, Signature{sig.Path, sig.Status, sig.Why, full(sig.Labels), sig.KeyID, sig.Fingerprint, sig.Primary,
-				sig.Created, sig.Hash, sig.Algorithm, sig.KeyExpires, full(sig.UserIDs), full(sig.Sources), sig.Given})
+			a.Signatures = append(a.Signatures, signatureOf(sig))
 		}
 		signer.Attestations = append(signer.Attestations, a)
 	}
@@ -142,6 +141,11 @@ func signersOf(s Subject) []Signer {
 		return cmp.Or(strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), strings.Compare(a.Name, b.Name))
 	})
 	return out
+}
+
+func signatureOf(s sigs.Signature) Signature {
+	return Signature{s.Path, s.Status, s.Why, full(s.Labels), s.KeyID, s.Fingerprint, s.Primary,
+		s.Created, s.Hash, s.Algorithm, s.KeyExpires, full(s.UserIDs), full(s.Sources), s.Given}
 }
 
 func boolOrder(first bool) int {

@@ -107,7 +107,7 @@ func harmless(t testing.TB, text string, color bool) {
 }
 
 func TestParse(t *testing.T) {
-	d := document(verify.Agreed, "mallory", "alice")
+	d := document(verify.Agreed, "mallory", "alice", "bob")
 	var b, again bytes.Buffer
 	if err := report.JSON(&b, d); err != nil {
 		t.Fatal(err)
@@ -128,6 +128,43 @@ func TestParse(t *testing.T) {
 	} {
 		if _, err := report.Parse([]byte(c.data)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("Parse(%s) = %v, want an error with %q", c.data, err, c.want)
+		}
+	}
+}
+
+// A saved report whose outcome does not follow from what it holds is refused, whoever wrote it.
+func TestParseRefusesContradictions(t *testing.T) {
+	good := document(verify.Agreed, "mallory", "alice", "bob")
+	for name, change := range map[string]func(*report.Document){
+		"no platform":               func(d *report.Document) { d.Platforms = nil },
+		"no platform asked":         func(d *report.Document) { d.Platforms[0].Asked = false },
+		"a disputed platform":       func(d *report.Document) { d.Platforms[0].Outcome = verify.Disputed },
+		"insufficient as whole":     func(d *report.Document) { d.Outcome = verify.Insufficient },
+		"no file":                   func(d *report.Document) { d.Platforms[0].Artifacts = nil },
+		"no file that counts":       func(d *report.Document) { d.Platforms[0].Artifacts[0].Counts = false },
+		"a disputed file":           func(d *report.Document) { d.Platforms[0].Artifacts[0].Outcome = verify.Disputed },
+		"too few voters":            func(d *report.Document) { d.Platforms[0].Artifacts[0].Groups[0].Voters = []string{"alice"} },
+		"no threshold":              func(d *report.Document) { d.Policy.Threshold = 0 },
+		"an own build that differs": func(d *report.Document) { d.Platforms[0].Own, d.Own = verify.Differs, verify.Matches },
+	} {
+		d := document(verify.Agreed, "mallory", "alice", "bob")
+		change(&d)
+		var b bytes.Buffer
+		if err := report.JSON(&b, d); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := report.Parse(b.Bytes()); err == nil || !strings.Contains(err.Error(), "contradicts itself") {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+	var b bytes.Buffer
+	if err := report.JSON(&b, good); err != nil {
+		t.Fatal(err)
+	}
+	for _, twice := range []string{`"outcome": "disputed", "outcome": "agreed"`, `"Outcome": "agreed"`} {
+		data := strings.Replace(b.String(), `"outcome": "agreed"`, twice, 1)
+		if _, err := report.Parse([]byte(data)); err == nil {
+			t.Errorf("%s was read", twice)
 		}
 	}
 }
@@ -168,11 +205,21 @@ func FuzzParse(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(b.Bytes())
+	var explained bytes.Buffer
+	if err := report.JSON(&explained, quarrel("mallory")); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(explained.Bytes())
 	f.Fuzz(func(t *testing.T, data []byte) {
 		d, err := report.Parse(data)
 		if err != nil {
 			return
 		}
+		var out bytes.Buffer
+		if err := report.ExplainText(&out, d, true, report.Options{Verbose: 1}); err != nil {
+			t.Fatal(err)
+		}
+		harmless(t, strings.ReplaceAll(out.String(), "\ufffd", ""), false) // JSON makes it of bytes that are no UTF-8
 		if err := report.Text(&bytes.Buffer{}, d, report.Options{Verbose: 2}); err != nil {
 			t.Fatal(err)
 		}

@@ -7,6 +7,28 @@ import (
 	"github.com/gverify/gverify/verify"
 )
 
+// ownMatches says that the user's own build matches, and how far it goes: one that holds the source archive alone would match too.
+func ownMatches(d Document) string {
+	same, counted := 0, 0
+	for _, p := range d.Platforms {
+		if !p.Asked || p.Own == verify.NotRun {
+			continue
+		}
+		for _, a := range p.Artifacts {
+			if a.Counts {
+				counted++
+				if a.Own == verify.Matches {
+					same++
+				}
+			}
+		}
+	}
+	if same < counted {
+		return fmt.Sprintf("Your own build matches in %d of %s and lacks the others.", same, count(counted, "file"))
+	}
+	return "Your own build matches."
+}
+
 // own writes how the user's own build compares, or that there was none.
 func (w *writer) own(d Document) {
 	if d.Own == verify.NotRun {
@@ -17,20 +39,29 @@ func (w *writer) own(d Document) {
 		if p.Own == verify.NotRun {
 			continue
 		}
-		equal, differ := 0, []string{}
+		equal, lacks, differ := 0, 0, []string{}
 		for _, a := range p.Artifacts {
 			switch a.Own {
 			case verify.Matches:
 				equal++
 			case verify.Differs:
 				differ = append(differ, a.Path)
+			default:
+				if a.Counts {
+					lacks++
+				}
 			}
 		}
-		if p.Own == verify.Matches {
-			w.line("own: matches %s: %s", platformName(p.Name), count(equal, "file"))
-		} else {
-			w.line("%s %s: %d match, %d differ: %s", w.o.paint(red, "own: differs"), platformName(p.Name), equal, len(differ), w.fit(differ, 40))
+		missing := ""
+		if lacks > 0 {
+			missing = fmt.Sprintf("; %s it does not hold", count(lacks, "file"))
 		}
+		if p.Own == verify.Matches {
+			w.line("own: matches %s: %s%s", platformName(p.Name), count(equal, "file"), missing)
+		} else {
+			w.line("%s %s: %d match, %d differ: %s%s", w.o.paint(red, "own: differs"), platformName(p.Name), equal, len(differ), w.fit(differ, 40), missing)
+		}
+		w.whyOwn(d, p.Name)
 	}
 }
 
@@ -61,6 +92,9 @@ func (w *writer) sources(d Document) {
 func trust(p Policy) string {
 	if p.AnyGiven {
 		return fmt.Sprintf("every key you gave counts, %d must agree; nobody vetted these keys", p.Threshold)
+	}
+	if len(p.Pins) == 0 {
+		return "nobody is pinned, so no voice counts"
 	}
 	return fmt.Sprintf("%d pinned signers, %d must agree", len(p.Pins), p.Threshold)
 }

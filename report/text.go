@@ -92,11 +92,25 @@ func (w *writer) verdict(d Document) {
 	own := ""
 	switch d.Own {
 	case verify.Matches:
-		own = " Your own build matches."
+		own = " " + ownMatches(d)
 	case verify.Differs:
 		own = " " + w.o.paint(red, "YOUR OWN BUILD DIFFERS.")
 	}
-	w.line("%s %s: %s. %s%s", Quote(d.Project.Title), Quote(d.Version), w.o.paint(c, word), sentence(Quote(d.Grounds)), own)
+	alarms := ""
+	if n := alarmsOf(d); w.o.Quiet && n > 0 {
+		alarms = fmt.Sprintf(" (%s: see the whole report)", count(n, "alarm"))
+	}
+	w.line("%s %s: %s. %s%s%s", Quote(d.Project.Title), Quote(d.Version), w.o.paint(c, word), sentence(Quote(d.Grounds)), own, alarms)
+}
+
+func alarmsOf(d Document) int {
+	n := 0
+	for _, f := range d.Findings {
+		if f.Severity == sigs.Alarm {
+			n++
+		}
+	}
+	return n
 }
 
 // sentence begins with a capital letter and ends with a full stop.
@@ -137,6 +151,7 @@ func (w *writer) splits(d Document) {
 				w.line("    %s  %-28s %s", cell(g.Letter, 6), fmt.Sprintf("%s, %d of them trusted", count(len(names), "signer"), len(g.Voters)), w.fit(names, 40))
 			}
 		}
+		w.why(d, p.Name)
 		w.line("")
 	}
 }
@@ -334,6 +349,9 @@ func (w *writer) wrap(s string, indent int) string {
 func count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
+	}
+	if stem, ok := strings.CutSuffix(noun, "cy"); ok {
+		return fmt.Sprintf("%d %scies", n, stem)
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 )
@@ -38,6 +37,12 @@ func (s *Statement) Best() Signature {
 
 // Authentic reports whether the best signature is authentic and the assertion was parsed.
 func (s *Statement) Authentic() bool { return s.Best().Authentic() && s.Unparsed == "" }
+
+// NotParsed reports whether the assertion was left unread because its signatures are bad or malformed: it is nobody's.
+func (s *Statement) NotParsed() bool { return strings.HasPrefix(s.Unparsed, notParsed) }
+
+// notParsed begins Unparsed where the signatures are the reason.
+const notParsed = "not parsed: "
 
 // ranking orders statuses from best to worst. What it does not know comes last.
 var ranking = []Status{
@@ -114,19 +119,15 @@ func mayParse(signatures []Signature) (why string, ok bool) {
 	}
 	best := signatures[0]
 	if best.Status == Bad {
-		return "not parsed: its signature is bad", false
+		return notParsed + "its signature is bad", false
 	}
-	return "not parsed: it has no signature but a malformed one", false
+	return notParsed + "it has no signature but a malformed one", false
 }
 
 // parse reads the assertion as what its file's name says it is.
 func (s *Statement) parse(data []byte) []Finding {
 	var err error
-	if _, layout := assertionName(path.Base(s.Path)); layout == GuixLayout {
-		s.Assertion, err = ParseSums(data)
-	} else {
-		s.Assertion, err = ParseAssertion(data)
-	}
+	s.Assertion, err = ParseFile(s.Path, data)
 	if err != nil {
 		s.Unparsed = err.Error()
 		code, next := "unparsable-assertion", "ask the signer to look at the file; it has no vote"

@@ -27,6 +27,22 @@ func assertionName(file string) (name string, layout Layout) {
 	return "", ""
 }
 
+// ParseFile reads an assertion as what its file's name says it is: SHA256SUMS, or gitian's YAML.
+func ParseFile(name string, data []byte) (Assertion, error) {
+	if _, layout := assertionName(path.Base(name)); layout == GuixLayout {
+		return ParseSums(data)
+	}
+	return ParseAssertion(data)
+}
+
+// MayBeAttestation reports whether a file's name could be that of an assertion or of a signature over one: others need not be
+// looked at. Whether it is one, the names around it tell: see [List].
+func MayBeAttestation(name string) bool {
+	base := path.Base(name)
+	_, layout := assertionName(base)
+	return layout != "" || signed(base) != ""
+}
+
 // isAssertionName reports whether a name alone says that a file is an assertion.
 func isAssertionName(file string) bool {
 	_, layout := assertionName(file)

@@ -13,6 +13,9 @@ import (
 // ErrHTML is what [ParseAssertion] and [ParseSums] say of a web page: real signers have signed a download's error page.
 var ErrHTML = errors.New("a web page, not an assertion: a download went wrong before it was signed")
 
+// ErrNoOutput is what [ParseAssertion] says of an assertion whose build gave nothing out.
+var ErrNoOutput = errors.New("no out_manifest, or an empty one: it says nothing about what was built")
+
 // ParseAssertion reads gitian's assertion YAML (written by gsign) or the docker-based builder's res.yml: one document, a list
 // of one-entry maps tagged !!omap or !omap. Aliases, anchors, duplicate keys and every other tag are refused. out_manifest
 // decides and is strict: one malformed line refuses the assertion. The other manifests only explain: their unreadable lines are
@@ -54,7 +57,7 @@ func parseCutting(c cutting) (a Assertion, err error) {
 		return Assertion{}, errUnread
 	}
 	if len(a.Out) == 0 {
-		return Assertion{}, errors.New("no out_manifest, or an empty one: it says nothing about what was built")
+		return Assertion{}, ErrNoOutput
 	}
 	return a, nil
 }

@@ -28,6 +28,24 @@ func ParseSums(data []byte) (Assertion, error) {
 	return Assertion{Format: SumsFormat, Out: out.finish()}, nil
 }
 
+// ParsePublishedSums reads the list of digests a release publishes beside its files: what [ParseSums] reads, with comments. A line
+// that begins with # is one (Monero's hashes.txt has them).
+func ParsePublishedSums(data []byte) (Manifest, error) {
+	if err := checkText(data); err != nil {
+		return nil, err
+	}
+	var kept strings.Builder
+	kept.Grow(len(data))
+	for line := range strings.Lines(string(data)) {
+		if strings.HasPrefix(line, "#") {
+			line = "\n" // so that the numbers of lines stay
+		}
+		kept.WriteString(line)
+	}
+	a, err := ParseSums([]byte(kept.String()))
+	return a.Out, err
+}
+
 // dropReturns leaves out the CRs at the ends of lines.
 func dropReturns(text string) string {
 	if !strings.Contains(text, "\r") {

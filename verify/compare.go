@@ -14,6 +14,8 @@ type Comparison struct {
 	Statements []*sigs.Statement // path order; the indexes below point here
 	Platforms  []Platform        // in order of name
 	Findings   []sigs.Finding
+
+	homes []home // one per statement
 }
 
 // Platform is what a release is for: the statements of every release directory of the version for one platform (gitian and
@@ -57,10 +59,11 @@ type SharedGroup struct {
 // of the statements does not matter, and neither does the same statement given twice.
 func Compare(version string, statements []*sigs.Statement) Comparison {
 	c := Comparison{Version: version, Statements: inPathOrder(statements)}
+	c.homes = homesOf(c.Statements)
 	scopes := map[subject]scope{}
 	members := map[platformKey][]int{}
-	for i, s := range c.Statements {
-		key := platformOf(s)
+	for i := range c.Statements {
+		key := c.homes[i].platformKey
 		members[key] = append(members[key], i)
 		if scopes[key.subject()] == nil {
 			scopes[key.subject()] = scope{}
@@ -103,10 +106,6 @@ type platformKey struct {
 	guix bool
 }
 
-func platformOf(s *sigs.Statement) platformKey {
-	return platformKey{s.Directory.PlatformOf(s.Name), s.Directory.Layout == sigs.GuixLayout}
-}
-
 // subject is what groups are formed over: a platform, or for guix the whole version.
 type subject platformKey
 
@@ -134,10 +133,11 @@ func sortedPlatforms(members map[platformKey][]int) []platformKey {
 	return keys
 }
 
-// releaseOf names the directory of a platform: the first one that carries the version in its name, else the first.
+// releaseOf names the directory of a platform: the first one that carries the version in its name and in which its statements
+// belong, else the first.
 func releaseOf(c Comparison, indexes []int) string {
 	for _, i := range indexes {
-		if d := c.Statements[i].Directory; !d.Descriptor {
+		if d := c.Statements[i].Directory; !d.Descriptor && !c.homes[i].moved {
 			return d.Path
 		}
 	}

@@ -28,6 +28,9 @@ func (p Policy) Decide(c Comparison, q Question) (Verdict, error) {
 	if err := p.consistent(); err != nil {
 		return Verdict{}, fmt.Errorf("policy %s: %w", p.Name, err)
 	}
+	if len(c.homes) != len(c.Statements) { // not made by Compare
+		c.homes = homesOf(c.Statements)
+	}
 	d := &decision{policy: p, c: c, q: q, roll: newRoll(p.Pins)}
 	if err := d.checkQuestion(); err != nil {
 		return Verdict{}, err
@@ -137,7 +140,8 @@ func (d *decision) absent() []PlatformVerdict {
 	return out
 }
 
-// ask marks which platforms are due and which count: the ones asked for, else those that are due or have a vote.
+// ask marks which platforms are due and which count: the ones asked for, else those that are due or have a vote. What builders
+// list under a name of their own is compared with the rest, but is no further platform.
 func (d *decision) ask(v *Verdict) {
 	for i := range v.Platforms {
 		p := &v.Platforms[i]
@@ -145,7 +149,7 @@ func (d *decision) ask(v *Verdict) {
 		if len(d.q.Platforms) > 0 {
 			p.Asked = slices.Contains(d.q.Platforms, p.Name)
 		} else {
-			p.Asked = p.Due || len(p.Voters) > 0 || p.Outcome == Disputed
+			p.Asked = p.Due || len(p.Voters) > 0 && !p.Foreign || p.Outcome == Disputed
 		}
 	}
 	d.excuseTwins(v.Platforms)
@@ -174,6 +178,9 @@ func (d *decision) outcome(platforms []PlatformVerdict) (Outcome, string) {
 		if p.Asked {
 			asked = append(asked, p)
 		}
+	}
+	if len(d.policy.Pins) == 0 && !d.policy.AnyGiven {
+		return Insufficient, "no signer is pinned, so nobody's voice counts"
 	}
 	if len(asked) == 0 {
 		return Insufficient, "nobody whose voice counts has attested " + d.c.Version

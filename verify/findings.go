@@ -44,7 +44,7 @@ func (b *bundles) at(key string, statement int) *bundle {
 func (d *decision) finding(b *bundle, code string, severity sigs.Severity, text, next string) sigs.Finding {
 	s := d.c.Statements[b.first]
 	return sigs.Finding{Code: code, Severity: severity, Path: s.Path, Release: s.Directory.Path,
-		Platform: platformOf(s).name, Signer: d.signer(b.first), Text: text, Next: next}
+		Platform: d.c.homes[b.first].name, Signer: d.signer(b.first), Text: text, Next: next}
 }
 
 // allFindings gathers the findings of the comparison and of the decision, alarms first.
@@ -59,6 +59,8 @@ func (d *decision) allFindings(v Verdict) []sigs.Finding {
 	out = append(out, d.listingFindings()...)
 	out = append(out, d.policyFindings()...)
 	out = append(out, d.voicelessFindings(v)...)
+	out = append(out, d.elsewhereFindings(v)...)
+	out = append(out, d.twinFindings(v)...)
 	out = append(out, d.ownFindings(v)...)
 	bySeverity(out)
 	return out
@@ -66,7 +68,7 @@ func (d *decision) allFindings(v Verdict) []sigs.Finding {
 
 // filingFindings are about the directory an assertion stands in and whose key signed it.
 func (d *decision) filingFindings() []sigs.Finding {
-	var misfiled, several, differs, foreign bundles
+	var misfiled, several, differs, foreign, moved bundles
 	for i, sp := range d.speakers {
 		s := d.c.Statements[i]
 		if sp.owner != nil {
@@ -75,6 +77,11 @@ func (d *decision) filingFindings() []sigs.Finding {
 		}
 		if sp.foreign != nil {
 			b := foreign.at(sp.Signer, i)
+			b.words = append(b.words, s.Path)
+		}
+		if d.c.homes[i].moved {
+			b := moved.at(s.Directory.Path+"\n"+s.Name+"\n"+d.c.homes[i].name, i)
+			b.names = appendOnce(b.names, d.signer(i))
 			b.words = append(b.words, s.Path)
 		}
 		for _, other := range sp.also {
@@ -101,6 +108,11 @@ func (d *decision) filingFindings() []sigs.Finding {
 				sp.foreign.Name, sp.foreign.Name, d.c.Statements[b.first].Best().Primary),
 			"ask "+sp.foreign.Name+" whether this key is a new one; if it is, pin it in a policy: gverify help policy"))
 	}
+	for _, b := range moved.list {
+		out = append(out, d.finding(b, "filed-elsewhere", sigs.Alarm,
+			fmt.Sprintf("%s of %s %s, but signed there is %s, as which it is judged", plural(len(b.words), "assertion", "assertions"), listNames(b.names), d.lies(b), d.homeWords(b)),
+			"somebody may have copied or moved files; ask the repository's maintainers"))
+	}
 	for _, b := range several.list {
 		out = append(out, d.finding(b, "several-signers", sigs.Warning,
 			fmt.Sprintf("%s and %s both signed %s; %s speaks there, once", d.signer(b.first), b.words[0], plural(len(b.words), "assertion", "assertions"), d.signer(b.first)),
@@ -111,6 +123,24 @@ func (d *decision) filingFindings() []sigs.Finding {
 			"nothing to do if both names are the same person's: add the other as an alias of the pin"))
 	}
 	return out
+}
+
+// lies says where an assertion lies.
+func (d *decision) lies(b *bundle) string {
+	s := d.c.Statements[b.first]
+	if s.Directory.Layout == sigs.GuixLayout {
+		return "under the name " + s.Name
+	}
+	return "in " + s.Directory.Path
+}
+
+// homeWords says what an assertion that lies elsewhere is.
+func (d *decision) homeWords(b *bundle) string {
+	s := d.c.Statements[b.first]
+	if s.Directory.Layout == sigs.GuixLayout {
+		return "what also stands there as " + d.c.homes[b.first].name
+	}
+	return "release " + s.Assertion.Release
 }
 
 // twinNote says so where a directory's name is a pinned one but for upper and lower case.
@@ -153,6 +183,7 @@ var tieWords = map[tie]sigs.Finding{
 	otherRelease: {Code: "replay", Severity: sigs.Alarm, Next: "somebody may have copied an older release's signature here; ask the signer to sign this release"},
 	otherNames:   {Code: "replay", Severity: sigs.Alarm, Next: "somebody may have copied an older release's signature here; ask the signer to sign this release"},
 	mixedNames:   {Code: "mixed-versions", Severity: sigs.Alarm, Next: "ask the signer to build in an empty directory and sign again"},
+	otherSystem:  {Code: "other-platform", Severity: sigs.Alarm, Next: "somebody may have copied another platform's assertion here; ask the signer what was built"},
 	ambiguous:    {Code: "ambiguous-version", Severity: sigs.Warning, Next: "ask the signer which tag was built; the source commit in the manifest names it"},
 }
 
@@ -161,7 +192,7 @@ func (d *decision) driftFindings() []sigs.Finding {
 	var all bundles
 	for i, sp := range d.speakers {
 		s := d.c.Statements[i]
-		if !sp.tie.holds() || s.Assertion.Format != sigs.GitianFormat || s.Assertion.Release == s.Directory.Release {
+		if !sp.tie.holds() || d.c.homes[i].moved || s.Assertion.Format != sigs.GitianFormat || s.Assertion.Release == s.Directory.Release {
 			continue
 		}
 		b := all.at(d.signer(i), i)
@@ -170,7 +201,7 @@ func (d *decision) driftFindings() []sigs.Finding {
 	var out []sigs.Finding
 	for _, b := range all.list {
 		out = append(out, d.finding(b, "label-drift", sigs.Warning,
-			fmt.Sprintf("what %s signed calls itself otherwise than its directory: %s; the version is right, so the vote stands", d.signer(b.first), listNames(b.words)),
+			fmt.Sprintf("what %s signed calls itself otherwise than its directory: %s; %s, so the vote stands", d.signer(b.first), listNames(b.words), d.speakers[b.first].tie.holding(d.c.Version)),
 			"nothing to do; the signer may want to give gsign the directory's name"))
 	}
 	return out

@@ -22,7 +22,26 @@ type ownFile struct {
 	stale  bool   // the file's name is for another one: an earlier build left it in the output directory
 }
 
-// readOwn merges own builds. A build that lists nothing, or nothing that the release has, is an error: it is the wrong file.
+// OwnError is an own build that has nothing to be compared with the release.
+type OwnError struct {
+	Name    string // of the file
+	Problem string
+	Version string // that its artifacts' names carry, empty where they carry none
+}
+
+func (e *OwnError) Error() string { return e.Name + ": " + e.Problem }
+
+// versionOf returns the first version that artifacts' names carry.
+func versionOf(m sigs.Manifest) string {
+	for _, e := range m {
+		if version, ok := sigs.NamesVersion(e.Path); ok {
+			return version
+		}
+	}
+	return ""
+}
+
+// readOwn merges own builds. A build that lists nothing, or nothing that the release has, is an [OwnError]: it is the wrong file.
 func readOwn(c Comparison, builds []OwnBuild) (ownFiles, error) {
 	o := ownFiles{builds: builds, files: map[string][]ownFile{}, extra: map[string]bool{}}
 	released := map[string]bool{}
@@ -33,11 +52,11 @@ func readOwn(c Comparison, builds []OwnBuild) (ownFiles, error) {
 	}
 	for _, b := range builds {
 		if len(b.Assertion.Out) == 0 {
-			return o, fmt.Errorf("%s: the manifest lists no files", b.Name)
+			return o, &OwnError{b.Name, "the manifest lists no files", ""}
 		}
 		if !slices.ContainsFunc(b.Assertion.Out, func(e sigs.Entry) bool { return released[e.Path] }) {
-			return o, fmt.Errorf("%s: %s, none of which is a file of %s%s", b.Name,
-				plural(len(b.Assertion.Out), "file", "files"), c.Version, exampleOf(c))
+			return o, &OwnError{b.Name, fmt.Sprintf("%s, none of which is a file of %s%s", plural(len(b.Assertion.Out), "file", "files"), c.Version, exampleOf(c)),
+				versionOf(b.Assertion.Out)}
 		}
 		system := systemOfBuild(b.Assertion)
 		for _, e := range b.Assertion.Out {
@@ -73,7 +92,7 @@ func (o ownFiles) on(file, platform string) []ownFile {
 
 // systemOfBuild returns the operating system an own build is for, from its descriptor's name, "" where it says none.
 func systemOfBuild(a sigs.Assertion) string {
-	names := []string{a.Name}
+	names := []string{a.Name, a.Release}
 	for _, e := range a.In {
 		if isDescriptor(e.Path) {
 			names = append(names, path.Base(e.Path))

@@ -1,6 +1,10 @@
 package verify
 
-import "github.com/gverify/gverify/sigs"
+import (
+	"slices"
+
+	"github.com/gverify/gverify/sigs"
+)
 
 // platform decides every artifact of a platform; the worst of those that count is the platform's outcome.
 func (d *decision) platform(p Platform) PlatformVerdict {
@@ -8,6 +12,7 @@ func (d *decision) platform(p Platform) PlatformVerdict {
 	here := map[int]bool{}
 	for _, i := range p.Statements {
 		here[i] = true
+		v.Foreign = d.c.homes[i].guix && !slices.Contains(guixNames, p.Name)
 	}
 	ballots := make([]ballot, len(p.Artifacts))
 	for i, a := range p.Artifacts {

@@ -86,7 +86,7 @@ func (d *decision) reportPlatform(p Platform, v PlatformVerdict, ballots []ballo
 
 // scopeOf is what findings about artifacts are told once for: a platform, or for guix all of them.
 func (d *decision) scopeOf(p Platform) string {
-	if len(p.Statements) > 0 && platformOf(d.c.Statements[p.Statements[0]]).guix {
+	if len(p.Statements) > 0 && d.c.homes[p.Statements[0]].guix {
 		return "guix"
 	}
 	return "platform " + p.Name

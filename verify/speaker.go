@@ -67,7 +67,7 @@ func (c candidate) name() string {
 // speakerOf finds out who speaks in a statement. Of several signatures the best one that votes decides, so that nobody silences
 // a voter by signing beside him; where several voters signed, the one the directory names speaks, else the first.
 func (d *decision) speakerOf(i int, s *sigs.Statement) speaker {
-	sp := speaker{Voice: Voice{Statement: i, Platform: platformOf(s).name, Signer: s.Signer}}
+	sp := speaker{Voice: Voice{Statement: i, Platform: d.c.homes[i].name, Signer: s.Signer}}
 	var voting []candidate
 	for _, sig := range s.Signatures() {
 		c, why := d.judge(sig)

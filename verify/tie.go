@@ -19,6 +19,7 @@ const (
 	otherNames               // the artifacts' names carry other versions, and only those
 	mixedNames               // the artifacts' names carry this version and others
 	ambiguous                // the names carry the version, but the commit is another than the version's
+	otherSystem              // the files are of another operating system than the platform
 )
 
 // holds reports whether a tie lets a statement vote.
@@ -69,6 +70,9 @@ func releaseVersion(field string) (string, bool) {
 func (d *decision) bind() {
 	for i := range d.speakers {
 		d.speakers[i].tie = tieOf(d.c.Statements[i], d.c.Version)
+		if d.speakers[i].tie.holds() && d.c.homes[i].stray {
+			d.speakers[i].tie = otherSystem
+		}
 	}
 	known := d.commitsOf(func(sp speaker, s *sigs.Statement) bool {
 		return sp.tie == tiedByRelease || sp.tie == tiedByNames && s.Assertion.Format != sigs.ResultFormat
@@ -123,6 +127,17 @@ func commitsKey(s *sigs.Statement) string {
 	return strings.Join(slices.Compact(lines), "\n")
 }
 
+// holding says in a clause what the tie of a statement rests on.
+func (t tie) holding(version string) string {
+	switch t {
+	case tiedByNames:
+		return "its files are named after " + version
+	case tiedByCommit:
+		return "its source commit is that of " + version
+	}
+	return "it names version " + version
+}
+
 // why says in a clause why a statement without a tie does not vote.
 func (t tie) why(s *sigs.Statement, version string) string {
 	switch t {
@@ -132,6 +147,8 @@ func (t tie) why(s *sigs.Statement, version string) string {
 		return "it is about another release: its files are named " + strings.Join(versionsNamed(s), ", ")
 	case mixedNames:
 		return "its files are of several versions: " + strings.Join(versionsNamed(s), ", ")
+	case otherSystem:
+		return "it holds files for " + listNames(systemsOf(s.Assertion.Out)) + ", and only those"
 	case ambiguous:
 		return "its source commit is not known to be that of " + version
 	}

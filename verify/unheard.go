@@ -24,6 +24,10 @@ func (d *decision) platformFindings(v Verdict) []sigs.Finding {
 				f.Severity = sigs.Note
 				f.Text += "; it is not due, so it does not bear on the outcome"
 			}
+		case p.Foreign:
+			f.Code, f.Severity = "other-assertion-name", sigs.Note
+			f.Text = fmt.Sprintf("builders call their lists %s; this one is called %s: its files are compared with theirs, but it is no platform", join(guixNames), p.Name)
+			f.Next = "ask the signer why"
 		default:
 			continue
 		}

@@ -38,6 +38,7 @@ type PlatformVerdict struct {
 	Artifacts  []ArtifactVerdict
 	Own        Own
 	Explaining []Shared
+	Foreign    bool // a guix assertion of a name that guix builders do not use: compared, but no platform
 }
 
 // ArtifactVerdict is the decision on one artifact.

@@ -43,7 +43,7 @@ func runDemo(ctx context.Context, o output, w world) error {
 	if err != nil {
 		return err
 	}
-	d := j.document(exitDisputed)
+	d := j.explained(exitDisputed)
 	if o.format != "text" || o.quiet {
 		if err := o.write(w, d); err != nil {
 			return err
@@ -60,7 +60,7 @@ func runDemo(ctx context.Context, o output, w world) error {
 	}); err != nil {
 		return err
 	}
-	return asPlanted(j.verdict)
+	return asPlanted(j.verdict, d.Explanation)
 }
 
 // judgeDemo judges the built-in repository.
@@ -89,8 +89,8 @@ func judgeDemo(ctx context.Context) (*judged, error) {
 	return j, err
 }
 
-// asPlanted compares the verdict with what the demonstration was made to show.
-func asPlanted(v verify.Verdict) error {
+// asPlanted compares the verdict and the cause of its dispute with what the demonstration was made to show.
+func asPlanted(v verify.Verdict, e *report.Explained) error {
 	want := map[string]verify.Outcome{"linux": verify.Agreed, "win": verify.Disputed, "osx": verify.Insufficient}
 	for _, p := range v.Platforms {
 		if want[p.Name] != p.Outcome {
@@ -101,5 +101,16 @@ func asPlanted(v verify.Verdict) error {
 	if len(want) > 0 {
 		return errors.New("the demonstration lacks a platform")
 	}
+	if cause := firstCause(e); cause.ID != string(verify.PackageDrift) || cause.Evidence[0].Factor != "binutils" {
+		return withHint(fmt.Errorf("the demonstration names %q as the cause, want %s of binutils", cause.ID, verify.PackageDrift), "this is a bug in gverify: please report it")
+	}
 	return nil
+}
+
+// firstCause is the most likely cause of the first split that was explained; the zero Cause where there is none.
+func firstCause(e *report.Explained) report.Cause {
+	if e == nil || len(e.Platforms) == 0 || len(e.Platforms[0].Splits) == 0 {
+		return report.Cause{}
+	}
+	return e.Platforms[0].Splits[0].Pairs[0].Causes[0]
 }

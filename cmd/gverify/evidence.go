@@ -50,6 +50,8 @@ func explainOpen(err error) error {
 		return withHint(err, "run once without --offline while there is a network, or name a clone you have: --sigs PATH")
 	case errors.As(err, &unreachable):
 		return withHint(err, "check the network, or name a clone you have: --sigs PATH; without any network, gverify demo works")
+	case errors.Is(err, repo.ErrCache):
+		return withHint(err, "set XDG_CACHE_HOME to a directory you can write to, or name a clone you have: --sigs PATH")
 	case errors.Is(err, fs.ErrNotExist):
 		return withHint(err, "--sigs takes a URL or the path of a clone")
 	}
@@ -59,6 +61,7 @@ func explainOpen(err error) error {
 // source is a tree of attestations and where it came from.
 type source struct {
 	fsys     fs.FS
+	repo     *repo.Repository // nil for a plain directory
 	location string
 	revision string // as asked
 	commit   repo.Commit
@@ -93,7 +96,7 @@ func openSource(ctx context.Context, o opener, location, revision string) (*sour
 		return nil, err
 	}
 	findings := slices.Concat(r.Findings(), tree.Findings())
-	return &source{fsys: tree, location: r.Location(), revision: revision, commit: commit, findings: findings, close: r.Close}, nil
+	return &source{fsys: tree, repo: r, location: r.Location(), revision: revision, commit: commit, findings: findings, close: r.Close}, nil
 }
 
 // isPlainDirectory reports whether a path is a directory that is no git repository.

@@ -228,7 +228,7 @@ func failure(err error, o executeOptions) error {
 		}
 		return withHint(err, "%s", next)
 	}
-	return explained(err)
+	return fitting(err)
 }
 
 // record is what is worth knowing of a build besides its res.yml.

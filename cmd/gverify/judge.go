@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -32,14 +33,21 @@ type request struct {
 	offline   bool
 
 	thresholdSet bool
+	narrow       bool // only the evidence of the platforms is wanted, not the release's verdict
 }
 
 // flags are those that say where the evidence is and who counts.
 func (r *request) flags(cmd *cobra.Command) {
+	r.judging(cmd)
+	f := cmd.Flags()
+	f.StringVar(&r.revision, "revision", "", "commit, tag or branch of the attestation repository; its newest commit if not given")
+}
+
+// judging are those of them that any judgement needs.
+func (r *request) judging(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&r.project, "project", projects.Default, "whose release it is; gverify projects lists them")
 	f.StringVar(&r.sigs, "sigs", "", "attestation repository to use instead of the project's: a URL, a clone, a directory")
-	f.StringVar(&r.revision, "revision", "", "commit, tag or branch of the attestation repository; its newest commit if not given")
 	f.StringArrayVar(&r.keys, "keys", nil, "where public keys are, instead of the project's sources: a file, a directory, gnupg:, sigs: or REPOSITORY//DIR; repeatable")
 	f.StringVar(&r.policy, "policy", "", "policy file, or any: every key you gave counts; the project's if not given")
 	f.IntVar(&r.threshold, "threshold", 0, "how many distinct trusted signers must agree; overrides the policy's")
@@ -58,7 +66,9 @@ func (r request) validate() error {
 	if r.thresholdSet && r.threshold < 1 {
 		return usagef("--threshold %d: at least 1 signer must agree", r.threshold)
 	}
-	if _, _, ok := sigs.SplitRelease(r.version); !ok {
+	if version, platform, ok := sigs.SplitRelease(r.version); ok && platform != "" && len(version) < 40 {
+		return withHint(usagef("%q is a version and a platform", r.version), "gverify release %s --platform %s", version, platform)
+	} else if !ok {
 		return withHint(usagef("%q is no version", r.version), "a version is digits with dots, such as 0.15.2 or 22.0rc1; gverify releases lists what there is")
 	}
 	return nil
@@ -84,6 +94,7 @@ type judged struct {
 	src        *source
 	keys       *keyGatherer
 	comparison verify.Comparison
+	own        []verify.OwnBuild
 	verdict    verify.Verdict
 	findings   []sigs.Finding // besides the verdict's
 }
@@ -120,6 +131,9 @@ func (c releaseCase) judge(ctx context.Context, src *source, own []verify.OwnBui
 	if err != nil {
 		return nil, err
 	}
+	if c.asked.narrow {
+		dirs = onlyPlatforms(dirs, c.asked.platforms)
+	}
 	keys, err := gatherKeys(ctx, c.opener, c.asked.keys, src, listing, c.keySources)
 	if err != nil {
 		return nil, err
@@ -128,13 +142,39 @@ func (c releaseCase) judge(ctx context.Context, src *source, own []verify.OwnBui
 	if err != nil {
 		return nil, err
 	}
-	j := &judged{releaseCase: c, src: src, keys: keys, comparison: verify.Compare(c.version, statements)}
+	j := &judged{releaseCase: c, src: src, keys: keys, comparison: verify.Compare(c.version, statements), own: own}
 	j.verdict, err = c.policy.Decide(j.comparison, verify.Question{Platforms: c.asked.platforms, Due: c.due, Own: own})
 	if err != nil {
-		return nil, &usageError{err}
+		return nil, explainDecide(err)
 	}
 	j.findings = slices.Concat(src.findings, findingsOf(listing, dirs), keys.findings, checkFindings)
 	return j, nil
+}
+
+// explainDecide says what to do about a question that cannot be decided.
+func explainDecide(err error) error {
+	var own *verify.OwnError
+	switch {
+	case !errors.As(err, &own):
+		return &usageError{err}
+	case own.Version != "":
+		return withHint(err, "its files are named after %s: gverify release %s --manifest %s; a release of another number may have been built under that name", own.Version, own.Version, own.Name)
+	}
+	return withHint(err, "--manifest takes the res.yml that your build of this release wrote")
+}
+
+// onlyPlatforms keeps the directories of platforms, and those that may hold several. Where nothing is left it keeps all.
+func onlyPlatforms(dirs []sigs.Directory, platforms []string) []sigs.Directory {
+	var out []sigs.Directory
+	for _, d := range dirs {
+		if d.Layout == sigs.GuixLayout || d.Descriptor || slices.Contains(platforms, d.Platform) {
+			out = append(out, d)
+		}
+	}
+	if len(platforms) == 0 || len(out) == 0 {
+		return dirs
+	}
+	return out
 }
 
 // document is the report of a judged release that ends the program with the given code.
@@ -144,39 +184,49 @@ func (j *judged) close() { j.src.close() }
 
 // prepare reads the user's settings and settles project, repository and policy.
 func prepare(r request, w world, progress io.Writer) (releaseCase, error) {
-	c := releaseCase{asked: r, version: strings.TrimPrefix(r.version, "v")}
-	dirs, err := findDirectories(w.getenv)
+	c, set, err := settle(r, w, progress)
 	if err != nil {
 		return c, err
 	}
-	set, err := loadProjects(dirs)
-	if err != nil {
-		return c, err
-	}
-	project, ok := set.Find(r.project)
-	if !ok {
-		return c, withHint(usagef("unknown project %q", r.project), "known: %s; gverify help config says how to add one", strings.Join(set.Names(), ", "))
-	}
-	c.project = project
-	c.others = slices.DeleteFunc(set.Knowing(c.version), func(name string) bool { return name == project.Name })
-	c.opener = opener{dirs: dirs, rewrite: set.Rewrite, offline: r.offline, progress: progress, now: w.now}
-	repository, known := project.RepositoryFor(c.version)
+	c.version = strings.TrimPrefix(r.version, "v")
+	c.others = slices.DeleteFunc(set.Knowing(c.version), func(name string) bool { return name == c.project.Name })
+	repository, known := c.project.RepositoryFor(c.version)
 	c.location = repository.URL
 	if r.sigs != "" {
 		c.location = r.sigs
 	} else if !known {
-		hint := "gverify releases --project " + project.Name + " lists what there is"
+		hint := "gverify releases --project " + c.project.Name + " lists what there is"
 		if len(c.others) > 0 {
 			hint = "projects that have such a version: " + strings.Join(c.others, ", ") + " (--project)"
 		}
-		return c, withHint(fmt.Errorf("project %s has no attestation repository for version %s", project.Name, c.version), "%s", hint)
+		return c, withHint(fmt.Errorf("project %s has no attestation repository for version %s", c.project.Name, c.version), "%s", hint)
 	}
-	c.keySources, c.due = repository.Keys, project.Due(c.version)
+	c.keySources, c.due = repository.Keys, c.project.Due(c.version)
+	return c, nil
+}
+
+// settle is what prepare does whatever the version: project, policy and the day as of which keys are judged.
+func settle(r request, w world, progress io.Writer) (releaseCase, *projects.Set, error) {
+	c := releaseCase{asked: r}
+	dirs, err := findDirectories(w.getenv)
+	if err != nil {
+		return c, nil, err
+	}
+	set, err := loadProjects(dirs)
+	if err != nil {
+		return c, nil, err
+	}
+	project, ok := set.Find(r.project)
+	if !ok {
+		return c, nil, withHint(usagef("unknown project %q", r.project), "known: %s; gverify help config says how to add one", strings.Join(set.Names(), ", "))
+	}
+	c.project = project
+	c.opener = opener{dirs: dirs, rewrite: set.Rewrite, offline: r.offline, progress: progress, now: w.now}
 	if c.policy, err = loadPolicy(r.policy, r.threshold, dirs, project); err != nil {
-		return c, err
+		return c, nil, err
 	}
 	c.asOf, err = parseDate(r.asOf, w.now)
-	return c, err
+	return c, set, err
 }
 
 // findingsOf keeps the listing's findings that concern the directories.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http/cgi"
 	"net/http/httptest"
 	"os"
@@ -26,8 +27,6 @@ func TestScripts(t *testing.T) {
 		t.Fatal(err)
 	}
 	corpus := corpusDirectory(t, false)
-	commands := forgeCommands()
-	commands["exitcode"], commands["flip"] = exitCode, flip
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"),
 		Setup: func(e *testscript.Env) error {
@@ -49,8 +48,15 @@ func TestScripts(t *testing.T) {
 			}
 			return false, fmt.Errorf("unknown condition %q", c)
 		},
-		Cmds: commands,
+		Cmds: scriptCommands(),
 	})
+}
+
+func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
+	commands := signingCommands()
+	maps.Copy(commands, forgeCommands())
+	commands["exitcode"], commands["flip"] = exitCode, flip
+	return commands
 }
 
 // corpusDirectory returns the directory of real repositories, empty where it is missing; in CI that is a failure.

@@ -64,7 +64,7 @@ func runRelease(ctx context.Context, o releaseOptions, w world) error {
 	}
 	defer j.close()
 	status, problem := exitFor(j.verdict, j.keys)
-	if err := o.output.write(w, j.document(status)); err != nil {
+	if err := o.output.write(w, j.explained(status)); err != nil {
 		return err
 	}
 	if problem != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -46,9 +47,12 @@ func runRender(o output, name string, w world) error {
 	if err != nil {
 		return err
 	}
+	if report.IsCheck(data) {
+		return renderCheck(o, name, data, w)
+	}
 	d, err := report.Parse(data)
 	if err != nil {
-		return withHint(fmt.Errorf("%s: %w", name, err), "render takes what gverify release --format json wrote")
+		return withHint(fmt.Errorf("%s: %w", name, err), "render takes what gverify release or check --format json wrote")
 	}
 	d.ExitCode = documentCode(d)
 	if err := o.write(w, d); err != nil {
@@ -56,6 +60,26 @@ func runRender(o output, name string, w world) error {
 	}
 	if d.ExitCode != exitAgreed {
 		return exitStatus(d.ExitCode)
+	}
+	return nil
+}
+
+// renderCheck prints the document of a check again.
+func renderCheck(o output, name string, data []byte, w world) error {
+	c, err := report.ParseCheck(data)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if err := writeOutput(w, o.file, func(out io.Writer) error {
+		if o.format == "json" {
+			return report.CheckJSON(out, c)
+		}
+		return report.CheckText(out, c, o.render(w))
+	}); err != nil {
+		return err
+	}
+	if code := documentCode(report.Document{Outcome: c.Outcome, Own: c.Own, ExitCode: c.ExitCode}); code != exitAgreed {
+		return exitStatus(code)
 	}
 	return nil
 }

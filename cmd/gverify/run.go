@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -146,7 +147,9 @@ Projects such as Bitcoin, Monero or Dash publish who rebuilt a release, what cam
 gverify fetches these attestations, checks every signature, and says per file who agrees with whom.
 
   gverify demo               see it at work, without a network
-  gverify release 0.15.2     the verdict on Bitcoin Core 0.15.2`,
+  gverify release 0.15.2     the verdict on Bitcoin Core 0.15.2
+  gverify check FILE         the file you downloaded: who built the same
+  gverify explain 0.18.0     why the hashes of some builders differ`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Version:       toolVersion(),
@@ -167,9 +170,11 @@ gverify fetches these attestations, checks every signature, and says per file wh
 		return withHint(&usageError{err}, "%s --help lists the flags", cmd.CommandPath())
 	})
 	root.AddCommand(
-		newReleaseCommand(w), newReleasesCommand(w), newProjectsCommand(w), newRenderCommand(w),
-		newBuildCommand(w), newBaseCommand(w), newCleanCommand(w), newShellCommand(w), newSignCommand(w), newShowCommand(w), newDemoCommand(w), newPolicyCommand(w),
+		newReleaseCommand(w), newCheckCommand(w), newReleasesCommand(w), newProjectsCommand(w), newRenderCommand(w),
+		newBuildCommand(w), newBaseCommand(w), newCleanCommand(w), newShellCommand(w), newSignCommand(w),
+		newShowCommand(w), newDemoCommand(w), newPolicyCommand(w), newCICommand(w), newDiffCommand(w), newExplainCommand(w), newScoreCommand(w),
 		newAttestCommand(w), newVerifyAttestationCommand(w), newKeygenCommand(w),
+		&cobra.Command{Use: "codes", Short: "What every finding means and what to do about it", Long: codesTopic()},
 		&cobra.Command{Use: "config", Short: "How to add projects and redirect repositories", Long: configTopic()},
 	)
 	return root
@@ -211,10 +216,23 @@ func fromEnvironment(cmd *cobra.Command, getenv func(string) string) error {
 }
 
 // writeOutput sends what write produces to the file named, or to standard output where the name is empty. A file is replaced
-// whole or not at all.
+// whole or not at all; what is no regular file is written to.
 func writeOutput(w world, name string, write func(io.Writer) error) error {
 	if name == "" || name == "-" {
 		return write(w.Out)
+	}
+	mode := fs.FileMode(0o644)
+	switch info, err := os.Stat(name); {
+	case err == nil && info.IsDir():
+		return withHint(fmt.Errorf("%s is a directory", name), "-o takes the name of a file to write")
+	case err == nil && !info.Mode().IsRegular(): // a pipe or device is written to, not replaced
+		f, err := os.OpenFile(name, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		return errors.Join(write(f), f.Close())
+	case err == nil:
+		mode = info.Mode().Perm()
 	}
 	tmp, err := os.CreateTemp(dirOf(name), ".gverify-*")
 	if err != nil {
@@ -225,7 +243,7 @@ func writeOutput(w world, name string, write func(io.Writer) error) error {
 		tmp.Close()
 		return err
 	}
-	if err := tmp.Chmod(0o644); err != nil {
+	if err := tmp.Chmod(mode); err != nil {
 		tmp.Close()
 		return err
 	}

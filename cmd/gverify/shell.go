@@ -46,5 +46,5 @@ func runShell(ctx context.Context, o docker.ShellOptions, w world) error {
 		}
 		defer restore()
 	}
-	return explained(engine.Shell(ctx, o))
+	return fitting(engine.Shell(ctx, o))
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"runtime/debug"
+	"strings"
 
 	"github.com/gverify/gverify/report"
 	"github.com/gverify/gverify/sigs"
@@ -56,13 +57,6 @@ func (j *judged) subject(status int) report.Subject {
 	for _, k := range j.keys.sources {
 		s.Keys = append(s.Keys, report.KeySource{Name: k.name, Commit: k.commit, Files: k.files, Problem: k.problem})
 	}
-	if len(j.policy.Pins) == 0 && !j.policy.AnyGiven {
-		s.Findings = append([]sigs.Finding{{
-			Code: "no-pins", Severity: sigs.Warning,
-			Text: "the project published no fingerprints of its signers, so nobody's vote counts",
-			Next: "pin signers you have checked (gverify policy init), or count every key you give: --policy any --keys DIRECTORY",
-		}}, s.Findings...)
-	}
 	return s
 }
 
@@ -97,4 +91,11 @@ func policyTopic() string {
 
 func configTopic() string {
 	return "The configuration file changes the projects gverify knows, and adds some. An example:\n\n" + projects.ConfigHelp
+}
+
+// codesTopic is the text behind gverify help codes.
+func codesTopic() string {
+	var b strings.Builder
+	_ = report.CodeHelp(&b) // a strings.Builder takes everything
+	return b.String()
 }

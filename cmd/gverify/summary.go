@@ -12,17 +12,22 @@ import (
 // appendSummary adds the report to the job summary of a GitHub workflow, the file that $GITHUB_STEP_SUMMARY names. A summary
 // that cannot be written is said on standard error and changes nothing else: the verdict stands in the log.
 func appendSummary(w world, d report.Document, o report.Options) {
+	summarise(w, o, func(out io.Writer, o report.Options) error { return report.Markdown(out, d, o) })
+}
+
+// summarise adds what markdown writes to the job summary.
+func summarise(w world, o report.Options, markdown func(io.Writer, report.Options) error) {
 	name := w.getenv("GITHUB_STEP_SUMMARY")
 	if name == "" {
 		return
 	}
-	if err := writeSummary(name, d, o); err != nil {
+	if err := appendMarkdown(name, o, markdown); err != nil {
 		fmt.Fprintf(w.Err, "gverify: hint: the job summary was not written: %s\n", quoteLines(err.Error()))
 	}
 }
 
-// writeSummary appends the report to a file, which GitHub refuses as a whole when it is larger than [report.SummaryLimit].
-func writeSummary(name string, d report.Document, o report.Options) error {
+// appendMarkdown appends a report to a file, which GitHub refuses as a whole when it is larger than [report.SummaryLimit].
+func appendMarkdown(name string, o report.Options, markdown func(io.Writer, report.Options) error) error {
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o644)
 	if err != nil {
 		return err
@@ -41,7 +46,7 @@ func writeSummary(name string, d report.Document, o report.Options) error {
 		return fmt.Errorf("%s holds %d bytes, and GitHub takes at most %d", name, size, report.SummaryLimit)
 	}
 	var b bytes.Buffer
-	if err := report.Markdown(&b, d, o); err != nil {
+	if err := markdown(&b, o); err != nil {
 		return err
 	}
 	if _, err := f.WriteString(before + b.String()); err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,7 +36,8 @@ func TestWriteSummary(t *testing.T) {
 		if err := os.WriteFile(name, before, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := writeSummary(name, d, report.Options{}); (err != nil) != c.error {
+		markdown := func(out io.Writer, o report.Options) error { return report.Markdown(out, d, o) }
+		if err := appendMarkdown(name, report.Options{}, markdown); (err != nil) != c.error {
 			t.Errorf("%d bytes before: error %v", c.before, err)
 		}
 		got, err := os.ReadFile(name)

@@ -11,6 +11,8 @@ import (
 
 	"github.com/sigstore/sigstore/pkg/signature"
 	sigstore "github.com/sigstore/sigstore/pkg/signature/dsse"
+
+	"github.com/gverify/gverify/sigs"
 )
 
 // PayloadType is the only payload type that is signed and accepted: an in-toto statement.
@@ -93,7 +95,7 @@ func parseEnvelope(data []byte) (Envelope, error) {
 		return Envelope{}, fmt.Errorf("%d bytes, at most %d are read", len(data), MaxFile)
 	}
 	var w wireEnvelope
-	if err := unmarshal(data, []string{"payloadType", "payload", "signatures", "keyid", "sig"}, &w); err != nil {
+	if err := sigs.UnmarshalJSON(data, []string{"payloadType", "payload", "signatures", "keyid", "sig"}, &w); err != nil {
 		return Envelope{}, err
 	}
 	switch {

@@ -82,7 +82,7 @@ func (v Verified) Statement() (Statement, error) {
 
 func parseStatement(data []byte) (Statement, error) {
 	var w wireStatement
-	if err := unmarshal(data, statementNames, &w); err != nil {
+	if err := sigs.UnmarshalJSON(data, statementNames, &w); err != nil {
 		return Statement{}, err
 	}
 	switch {

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/gverify/gverify/sigs"
 )
 
 // SummaryType is the predicate type of SLSA's verification summary.
@@ -71,7 +73,7 @@ func (s Statement) Summary() (Summary, error) {
 		return Summary{}, fmt.Errorf("predicate type %q, want %q", s.PredicateType, SummaryType)
 	}
 	var summary Summary
-	if err := unmarshal(s.Predicate, statementNames, &summary); err != nil {
+	if err := sigs.UnmarshalJSON(s.Predicate, statementNames, &summary); err != nil {
 		return Summary{}, fmt.Errorf("verification summary: %w", err)
 	}
 	if err := summary.check(); err != nil {

@@ -39,19 +39,26 @@ func dearmorSignature(data []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch kind {
-	case signatureType:
-	case "SIGNED MESSAGE":
-		return nil, errors.New("a clear-signed message, not a detached signature")
-	case "MESSAGE":
-		return nil, errors.New("an inline-signed or encrypted message, not a detached signature")
-	default:
-		return nil, fmt.Errorf("an armored PGP %q, not a signature", kind)
+	if err := isSignature(kind); err != nil {
+		return nil, err
 	}
 	if len(bytes.TrimSpace(rest)) > 0 {
 		return nil, errors.New("text behind the armored signature")
 	}
 	return body, nil
+}
+
+// isSignature refuses armor that holds anything but signatures.
+func isSignature(kind string) error {
+	switch kind {
+	case signatureType:
+		return nil
+	case "SIGNED MESSAGE":
+		return errors.New("a clear-signed message, not a detached signature")
+	case "MESSAGE":
+		return errors.New("an inline-signed or encrypted message, not a detached signature")
+	}
+	return fmt.Errorf("an armored PGP %q, not a signature", kind)
 }
 
 // dearmorKeys returns the packets of every public key block of a key file, armored or binary. Text between blocks is passed

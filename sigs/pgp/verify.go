@@ -35,9 +35,14 @@ func (v verifier) Verify(message, signature []byte) []sigs.Signature {
 	if err != nil {
 		return []sigs.Signature{{Status: sigs.Malformed, Why: err.Error()}}
 	}
+	return v.all(frames, message, nil)
+}
+
+// all judges signature packets one by one. Where fits is given, a signature it has an error for is malformed.
+func (v verifier) all(frames []frame, message []byte, fits func(claim) error) []sigs.Signature {
 	out := make([]sigs.Signature, 0, len(frames))
 	for _, f := range frames {
-		out = append(out, v.one(f, message))
+		out = append(out, v.one(f, message, fits))
 	}
 	return out
 }
@@ -51,6 +56,11 @@ func signatureFrames(data []byte) ([]frame, error) {
 	if err != nil {
 		return nil, err
 	}
+	return cutSignatures(packets, maxSignatures)
+}
+
+// cutSignatures cuts packets apart, all of which must be signatures: at least one, at most limit.
+func cutSignatures(packets []byte, limit int) ([]frame, error) {
 	if len(packets) == 0 {
 		return nil, errors.New("the signature file holds no signature")
 	}
@@ -70,8 +80,8 @@ func signatureFrames(data []byte) ([]frame, error) {
 		if err := exactSignature(f.body); err != nil {
 			return nil, err
 		}
-		if out = append(out, f); len(out) > maxSignatures {
-			return nil, fmt.Errorf("more than %d signatures in one file", maxSignatures)
+		if out = append(out, f); len(out) > limit {
+			return nil, fmt.Errorf("more than %d signatures in one file", limit)
 		}
 		packets = rest
 	}
@@ -86,18 +96,22 @@ type claim struct {
 	ends      time.Time // zero: never
 	hash      crypto.Hash
 	algorithm packet.PublicKeyAlgorithm
+	kind      packet.SignatureType // binary or text
 	version   int
 	check     func(pub *packet.PublicKey, message []byte) error
 }
 
 // one judges one signature packet. A panic below is a malformed signature.
-func (v verifier) one(f frame, message []byte) (out sigs.Signature) {
+func (v verifier) one(f frame, message []byte, fits func(claim) error) (out sigs.Signature) {
 	defer func() {
 		if r := recover(); r != nil {
 			out = sigs.Signature{Status: sigs.Malformed, Why: fmt.Sprintf("it broke the OpenPGP library: %v", r)}
 		}
 	}()
 	c, err := readClaim(f)
+	if err == nil && fits != nil {
+		err = fits(c)
+	}
 	if err != nil {
 		return sigs.Signature{Status: sigs.Malformed, Why: err.Error()}
 	}
@@ -172,7 +186,7 @@ func readClaim(f frame) (claim, error) {
 			return claim{}, fmt.Errorf("a critical notation %q that is not understood", n.Name)
 		}
 	}
-	c := claim{keyID: *s.IssuerKeyId, issuer: s.IssuerFingerprint, created: s.CreationTime, hash: s.Hash, algorithm: s.PubKeyAlgo, version: s.Version}
+	c := claim{keyID: *s.IssuerKeyId, issuer: s.IssuerFingerprint, created: s.CreationTime, hash: s.Hash, algorithm: s.PubKeyAlgo, kind: s.SigType, version: s.Version}
 	if s.SigLifetimeSecs != nil && *s.SigLifetimeSecs != 0 {
 		c.ends = s.CreationTime.Add(time.Duration(*s.SigLifetimeSecs) * time.Second)
 	}

@@ -34,7 +34,7 @@ func readVersion3(b []byte) (claim, error) {
 		rest = rest[2+n:]
 	}
 	created := binary.BigEndian.Uint32(b[3:])
-	c := claim{keyID: binary.BigEndian.Uint64(b[7:]), created: time.Unix(int64(created), 0), hash: h, algorithm: packet.PublicKeyAlgorithm(b[15]), version: int(b[0])}
+	c := claim{keyID: binary.BigEndian.Uint64(b[7:]), created: time.Unix(int64(created), 0), hash: h, algorithm: packet.PublicKeyAlgorithm(b[15]), kind: kind, version: int(b[0])}
 	hashed := [5]byte(b[2:7]) // type and creation time
 	c.check = func(pub *packet.PublicKey, message []byte) error {
 		if !h.Available() || pub.PubKeyAlgo != c.algorithm {

@@ -112,14 +112,22 @@ func (s *Set) override(name string, node *yaml.Node) error {
 	}
 	for i, pin := range p.Pins {
 		for j, f := range pin.Fingerprints {
-			p.Pins[i].Fingerprints[j] = strings.ToUpper(strings.TrimPrefix(strings.ReplaceAll(f, " ", ""), "0x")) // as GnuPG prints them
+			p.Pins[i].Fingerprints[j] = asPrinted(f)
 		}
+	}
+	for i, k := range p.ReleaseKeys {
+		p.ReleaseKeys[i].Fingerprint = asPrinted(k.Fingerprint)
 	}
 	if err := p.validate(); err != nil {
 		return err
 	}
 	s.projects[name] = p
 	return nil
+}
+
+// asPrinted reads a fingerprint as GnuPG prints it.
+func asPrinted(fingerprint string) string {
+	return strings.ToUpper(strings.TrimPrefix(strings.ReplaceAll(fingerprint, " ", ""), "0x"))
 }
 
 // mirror takes the user's map of URL prefixes.

@@ -29,6 +29,19 @@ projects:
           - platforms: [linux, win-unsigned]
           - platforms: [win-signed]
             finals_only: true       # not for candidates such as 1.1rc1
+        contributions:              # where gverify ci expects new files; leave out: what the layout says
+          assertions: ["{release}/{signer}/{name}-build.assert"]
+          signatures: [.sig]
+          keys: ["gitian-keys/{signer}.asc"]
+    names:                          # files published under another name than the builders attest; {version} stands for it
+      - published: examplecoin-{version}-mac.dmg
+        attested: examplecoin-osx-signed.dmg
+        from: "1.0"                 # first version, and first one that is not called so any more; leave out: all
+        until: "2.0"
+    release_keys:                   # who signs the lists of digests (SHA256SUMS.asc); never a vote
+      - name: Examplecoin releases
+        fingerprint: 89ABCDEF0123456789ABCDEF0123456789ABCDEF
+        published: [https://example.org/download]
     pins:
       - name: alice
         fingerprints: [0123456789ABCDEF0123456789ABCDEF01234567]

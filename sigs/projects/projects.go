@@ -25,6 +25,8 @@ type Project struct {
 	Tag          string       `yaml:"tag"`    // of a release; {version} stands for it
 	Descriptors  Descriptors  `yaml:"descriptors"`
 	Repositories []Repository `yaml:"repositories"` // ranges do not overlap
+	Names        []Name       `yaml:"names"`        // files that go by another name than the builders gave them
+	ReleaseKeys  []ReleaseKey `yaml:"release_keys"`
 	Pins         []Pin        `yaml:"pins"`
 }
 
@@ -47,6 +49,8 @@ type Repository struct {
 	Newest string      `yaml:"newest"` // newest release seen in it: later ones are judged alike, but not offered by Knowing
 	Keys   []KeySource `yaml:"keys"`
 	Due    []Due       `yaml:"due"`
+
+	Contributions Contributions `yaml:"contributions"` // what a change may add; left out: what the layout says
 }
 
 // KeySource is a directory of public keys.

@@ -38,6 +38,12 @@ func (p Project) validate() error {
 			}
 		}
 	}
+	if err := checkNames(p.Names); err != nil {
+		return err
+	}
+	if err := checkReleaseKeys(p.ReleaseKeys); err != nil {
+		return err
+	}
 	return checkPins(p.Pins)
 }
 
@@ -60,6 +66,9 @@ func (r Repository) validate() error {
 		if !fs.ValidPath(k.Dir) {
 			return fmt.Errorf("keys: %q is no directory of a repository, want a path such as builder-keys", k.Dir)
 		}
+	}
+	if _, err := r.Rules(); err != nil {
+		return fmt.Errorf("contributions: %w", err)
 	}
 	for i, d := range r.Due {
 		if err := checkRange(d.From, d.Until); err != nil {

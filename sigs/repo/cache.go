@@ -34,7 +34,7 @@ func openRemote(ctx context.Context, from location, o Options) (*Repository, err
 		return nil, fmt.Errorf("%s: no cache directory to clone into", from.shown)
 	}
 	if err := os.MkdirAll(o.Cache, 0o700); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrCache, err)
 	}
 	lock := flock.New(from.lockFile(o.Cache), flock.SetPermissions(0o600))
 	if _, err := lock.TryLockContext(ctx, lockRetry); err != nil {

@@ -9,6 +9,9 @@ import (
 // ErrOffline means that a repository is not in the cache, or only damaged, and the network may not be used.
 var ErrOffline = errors.New("not in the cache, and the network may not be used")
 
+// ErrCache means that the directory of clones cannot be made.
+var ErrCache = errors.New("there is no place for clones")
+
 // ErrEmpty means that a repository has no commit.
 var ErrEmpty = errors.New("the repository is empty: it has no commit")
 

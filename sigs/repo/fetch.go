@@ -87,7 +87,10 @@ func (c clone) connect() (transport.UploadPackSession, error) {
 	if err != nil {
 		return nil, err
 	}
-	if endpoint.Protocol == "file" {
+	switch endpoint.Protocol {
+	case "http", "https":
+		remote = httpClient()
+	case "file":
 		if _, err := exec.LookPath("git"); err != nil {
 			remote = server.NewClient(server.NewFilesystemLoader(osfs.New("/")))
 		}

@@ -39,6 +39,10 @@ func openLocal(path string) (*Repository, error) {
 	if err != nil {
 		return nil, damage(err)
 	}
+	shallow, err := readShallow(common)
+	if err != nil {
+		return nil, damage(err)
+	}
 	store, err := openObjects(dirs)
 	if err != nil {
 		return nil, damage(err)
@@ -46,7 +50,7 @@ func openLocal(path string) (*Repository, error) {
 	if refs.none() {
 		return nil, errors.Join(ErrEmpty, store.close())
 	}
-	return &Repository{objects: store, refs: refs, findings: findings}, nil
+	return &Repository{objects: store, refs: refs, findings: findings, shallow: shallow}, nil
 }
 
 // findGitDir returns the directory of git's files: path itself, its .git, or the one its .git file names.
@@ -92,6 +96,22 @@ func commonDir(gitDir string) (string, error) {
 		return "", err
 	}
 	return within(gitDir, text), nil
+}
+
+// readShallow returns the commits at which a shallow clone ends.
+func readShallow(common string) (map[string]bool, error) {
+	text, err := readSmall(filepath.Join(common, "shallow"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	ends := map[string]bool{}
+	for id := range strings.FieldsSeq(text) {
+		ends[id] = true
+	}
+	return ends, nil
 }
 
 // checkFormat refuses repositories whose objects or references have a form that is not read here.
@@ -156,13 +176,6 @@ func within(dir, path string) string {
 
 // readSmall returns the text of one of git's small files, without space around it.
 func readSmall(path string) (string, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return "", err
-	}
-	if !info.Mode().IsRegular() || info.Size() > maxSmallFile {
-		return "", fmt.Errorf("%s is not a small file", path)
-	}
-	data, err := os.ReadFile(path)
+	data, err := readRegular(path, maxSmallFile)
 	return strings.TrimSpace(string(data)), err
 }

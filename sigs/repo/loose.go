@@ -25,7 +25,7 @@ var errLoose = errors.New("loose object is malformed")
 
 // openLoose opens a loose object and reads its header: "blob 12" and a zero byte, then the content. The caller closes file.
 func openLoose(dir string, id plumbing.Hash) (kind plumbing.ObjectType, size int64, content *bufio.Reader, file *os.File, err error) {
-	file, err = os.Open(loosePath(dir, id))
+	file, info, err := openRegular(loosePath(dir, id))
 	if err != nil {
 		return 0, 0, nil, nil, err
 	}
@@ -34,10 +34,6 @@ func openLoose(dir string, id plumbing.Hash) (kind plumbing.ObjectType, size int
 			file.Close()
 		}
 	}()
-	info, err := file.Stat()
-	if err != nil {
-		return 0, 0, nil, nil, err
-	}
 	z, err := zlib.NewReader(bufio.NewReader(file))
 	if err != nil {
 		return 0, 0, nil, nil, err

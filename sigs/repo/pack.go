@@ -29,14 +29,7 @@ type pack struct {
 // openPack opens the pack an index file belongs to. A pack that is missing, cut short or another one is an error; its
 // contents are checked object by object, when they are read.
 func openPack(indexPath string) (_ *pack, err error) {
-	info, err := os.Stat(indexPath)
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() > maxIndex {
-		return nil, &sizeError{size: info.Size(), limit: maxIndex}
-	}
-	data, err := os.ReadFile(indexPath)
+	data, err := readRegular(indexPath, maxIndex)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +37,7 @@ func openPack(indexPath string) (_ *pack, err error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := os.Open(strings.TrimSuffix(indexPath, ".idx") + ".pack")
+	f, info, err := openRegular(strings.TrimSuffix(indexPath, ".idx") + ".pack")
 	if err != nil {
 		return nil, err
 	}
@@ -53,9 +46,6 @@ func openPack(indexPath string) (_ *pack, err error) {
 			f.Close()
 		}
 	}()
-	if info, err = f.Stat(); err != nil {
-		return nil, err
-	}
 	p := &pack{name: info.Name(), file: f, size: info.Size(), index: x}
 	return p, p.check(info)
 }

@@ -79,17 +79,10 @@ func readReferences(gitDir, common string) (references, []sigs.Finding, error) {
 
 // readPackedRefs reads the packed-refs file, if there is one.
 func readPackedRefs(path string, named map[string]plumbing.Hash) error {
-	info, err := os.Stat(path)
+	data, err := readRegular(path, maxPackedRefs)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	if err != nil {
-		return err
-	}
-	if info.Size() > maxPackedRefs {
-		return fmt.Errorf("packed-refs %w", &sizeError{info.Size(), maxPackedRefs})
-	}
-	data, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}

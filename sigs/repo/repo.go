@@ -26,7 +26,8 @@ type Repository struct {
 	location string
 	objects  *objects
 	refs     references
-	head     *Tree // of the default branch where it was read already, or nil
+	head     *Tree           // of the default branch where it was read already, or nil
+	shallow  map[string]bool // commits whose parents are not here
 	fetched  time.Time
 	network  bool
 	findings []sigs.Finding

@@ -16,10 +16,10 @@ const (
 )
 
 // Resolve returns the commit a revision names: a branch, a tag, a full reference name, a full commit id or an abbreviated one;
-// empty means the default branch. A name that means several commits is an error, not a choice: whoever can push a tag could
+// empty, or HEAD, means the default branch. A name that means several commits is an error, not a choice: whoever can push a tag could
 // otherwise take a branch's place. Errors are *RevisionError, or ErrDamaged.
 func (r *Repository) Resolve(revision string) (Commit, error) {
-	if revision == "" {
+	if revision == "" || revision == "HEAD" {
 		id, ok := r.refs.tip()
 		if !ok {
 			return Commit{}, &RevisionError{Location: r.location, Near: r.near("main")}

@@ -50,6 +50,7 @@ func TestResolve(t *testing.T) {
 		near     string // one that is suggested
 	}{
 		{revision: "", want: second},
+		{revision: "HEAD", want: second},
 		{revision: "main", want: second},
 		{revision: "refs/heads/main", want: second},
 		{revision: "old/one", want: first},

@@ -20,7 +20,7 @@ import (
 )
 
 const (
-	maxNames    = 1 << 19 // names of one commit; small trees can be nested into billions
+	maxNames    = 1 << 18 // names of one commit; small trees can be nested into billions
 	maxDepth    = 64      // directories below each other
 	maxFindings = 1000    // about one commit; the rest is counted
 )

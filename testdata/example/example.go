@@ -46,8 +46,8 @@ and each signed the digests of the files that came out. gverify checked every si
 const Explanation = `What you just saw:
   linux  Alice, Bob, Carol and Dave got the same files, byte for byte, and their signatures are good: agreed.
          Erin's file was changed after she signed it, so her signature is bad and her file is not believed.
-  win    Alice, Bob and Carol got one result, Dave and Erin another. Nobody need be dishonest: Dave and Erin built with
-         a newer binutils package. Until they agree, do not trust either file.
+  win    Alice, Bob and Carol got one result, Dave and Erin another. Nobody need be dishonest: gverify compared what they
+         recorded of their builds and named the one thing that tells them apart. Until they agree, do not trust either file.
   osx    Alice's is the only signature that can be checked. Mallory signed too, but nobody published Mallory's key. One
          builder is no consensus: insufficient.
 The whole release is as good as its worst platform. Now a real one:  gverify release 0.15.2

@@ -1,4 +1,4 @@
-package dsse
+package sigs
 
 import (
 	"bytes"
@@ -11,15 +11,15 @@ import (
 
 // Limits of JSON before it is decoded: what is small in bytes can be large in memory.
 const (
-	maxDepth    = 64
+	maxNesting  = 64
 	maxMembers  = 1000    // of one object
 	maxElements = 200_000 // of one array
 )
 
-// unmarshal reads one JSON value that every reader understands alike: UTF-8, nothing behind it, no member twice in one object
+// UnmarshalJSON reads one JSON value that every reader understands alike: UTF-8, nothing behind it, no member twice in one object
 // (nor in two spellings that differ by case, which Go's decoder takes for one), and none of the given names in another case.
-// Members nobody knows are ignored, as DSSE and in-toto ask.
-func unmarshal(data []byte, names []string, v any) error {
+// Members nobody knows are ignored.
+func UnmarshalJSON(data []byte, names []string, v any) error {
 	if !utf8.Valid(data) {
 		return errors.New("not UTF-8")
 	}
@@ -82,8 +82,8 @@ func checkMembers(data []byte, known map[string]string) error {
 		case json.Delim('}'), json.Delim(']'):
 			stack = stack[:len(stack)-1]
 		}
-		if len(stack) > maxDepth {
-			return fmt.Errorf("nested deeper than %d", maxDepth)
+		if len(stack) > maxNesting {
+			return fmt.Errorf("nested deeper than %d", maxNesting)
 		}
 	}
 }

@@ -1,0 +1,198 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/gverify/gverify/sigs"
+	"github.com/gverify/gverify/sigs/pgp"
+	"github.com/gverify/gverify/sigs/repo"
+	"github.com/gverify/gverify/verify/review"
+)
+
+// readKeys reads the key files that the change touches, before and after it, each by itself. None of them verifies anything.
+func (d *reviewed) readKeys() error {
+	for i, f := range d.change.Files {
+		if f.Part != review.KeyPart && !slices.Contains(d.base.listing.KeyFiles, f.Path) && !slices.Contains(d.head.listing.KeyFiles, f.Path) {
+			continue
+		}
+		d.change.Files[i].Part = review.KeyPart
+		before, findings, err := certificates(d.base.tree, f.Path)
+		if err != nil {
+			return err
+		}
+		d.change.Before = append(d.change.Before, findings...)
+		after, findings, err := certificates(d.head.tree, f.Path)
+		if err != nil {
+			return err
+		}
+		d.change.After = append(d.change.After, findings...)
+		base := path.Base(f.Path)
+		k := review.KeyFile{Path: f.Path, Signer: strings.TrimSuffix(base, path.Ext(base)), Kind: f.Kind, Before: fingerprints(before), After: fingerprints(after)}
+		for _, c := range before {
+			i := slices.IndexFunc(after, func(o pgp.Certificate) bool { return o.Fingerprint == c.Fingerprint })
+			if c.Revoked != "" && i >= 0 && after[i].Revoked == "" {
+				k.Revoked = append(k.Revoked, c.Fingerprint)
+			}
+		}
+		if f.Kind == review.Added || f.Kind == review.Removed {
+			if err := d.elsewhere(&k); err != nil {
+				return err
+			}
+		}
+		d.change.Keys = append(d.change.Keys, k)
+	}
+	return nil
+}
+
+// elsewhere finds other key files with one of a file's keys: where an added key was before, where a removed one is now.
+func (d *reviewed) elsewhere(k *review.KeyFile) error {
+	at, wanted := d.base, k.After
+	if k.Kind == review.Removed {
+		at, wanted = d.head, k.Before
+	}
+	files, err := at.filesByKey()
+	if err != nil {
+		return err
+	}
+	for _, fingerprint := range wanted {
+		for _, file := range files[fingerprint] {
+			if file != k.Path && !slices.Contains(k.Elsewhere, file) {
+				k.Elsewhere = append(k.Elsewhere, file)
+			}
+		}
+	}
+	return nil
+}
+
+// filesByKey reads all key files of a snapshot, once.
+func (s *snapshot) filesByKey() (map[string][]string, error) {
+	if s.byKey != nil {
+		return s.byKey, nil
+	}
+	if len(s.listing.KeyFiles) > maxKeyFiles {
+		return nil, fmt.Errorf("%s: %d key files, at most %d are read", s.location, len(s.listing.KeyFiles), maxKeyFiles)
+	}
+	s.byKey = map[string][]string{}
+	for _, file := range s.listing.KeyFiles {
+		certs, _, err := certificates(s.tree, file)
+		if err != nil {
+			return nil, err
+		}
+		for _, fingerprint := range fingerprints(certs) {
+			s.byKey[fingerprint] = append(s.byKey[fingerprint], file)
+		}
+	}
+	return s.byKey, nil
+}
+
+// certificates reads one key file; one that is not there has none.
+func certificates(tree *repo.Tree, file string) ([]pgp.Certificate, []sigs.Finding, error) {
+	ring, findings, err := keyFile(tree, file)
+	if err != nil || ring == nil {
+		return nil, findings, err
+	}
+	return ring.Certificates(), findings, nil
+}
+
+// keyFile reads one key file into a ring of its own; nil where it is not there.
+func keyFile(tree *repo.Tree, file string) (*pgp.Keyring, []sigs.Finding, error) {
+	if info, err := fs.Stat(tree, file); err != nil || info.IsDir() {
+		return nil, nil, nil
+	}
+	g := &keyGatherer{ring: pgp.NewKeyring()}
+	if err := g.addFiles(tree, []string{file}, pgp.Source{Name: file}); err != nil {
+		return nil, nil, err
+	}
+	return g.ring, g.findings, nil
+}
+
+func fingerprints(certs []pgp.Certificate) []string {
+	out := []string{}
+	for _, c := range certs {
+		out = append(out, c.Fingerprint)
+	}
+	return out
+}
+
+// discover finds the new attestations that only a key of this change verifies, and whose directories they lie in. What it finds
+// is told to the reader; nothing votes by it.
+func (d *reviewed) discover(changed map[string]bool) error {
+	d.change.Owners = map[string][]string{}
+	brought, err := d.broughtKeys()
+	if err != nil {
+		return err
+	}
+	for _, release := range d.change.Releases {
+		for _, s := range release.After.Comparison.Statements {
+			if !changed[s.Path] && !slices.ContainsFunc(s.Signatures(), func(sig sigs.Signature) bool { return changed[sig.Path] }) {
+				continue
+			}
+			if err := d.owner(s.Signer); err != nil {
+				return err
+			}
+			if !s.Best().Valid() {
+				d.bring(s, brought)
+			}
+		}
+	}
+	return nil
+}
+
+// owner reads the keys of whoever a directory is named after, as they were before the change.
+func (d *reviewed) owner(name string) error {
+	if _, known := d.change.Owners[name]; known || name == "" {
+		return nil
+	}
+	d.change.Owners[name] = nil
+	for _, file := range d.base.listing.KeyFiles {
+		if base := path.Base(file); strings.EqualFold(strings.TrimSuffix(base, path.Ext(base)), name) {
+			certs, _, err := certificates(d.base.tree, file)
+			if err != nil {
+				return err
+			}
+			d.change.Owners[name] = append(d.change.Owners[name], fingerprints(certs)...)
+		}
+	}
+	return nil
+}
+
+// bring finds the key file of the change that verifies a statement which the keys from before do not.
+func (d *reviewed) bring(s *sigs.Statement, brought *pgp.Keyring) {
+	message, err := sigs.ReadCapped(d.head.tree, s.Path, sigs.MaxAssertion)
+	if err != nil {
+		return // a finding says so
+	}
+	for _, sig := range s.Signatures() {
+		if sig.Path == "" {
+			continue
+		}
+		data, err := sigs.ReadCapped(d.head.tree, sig.Path, sigs.MaxSignatureFile)
+		if err != nil {
+			continue
+		}
+		for _, judged := range brought.At(d.asOf).Verify(message, data) {
+			if judged.Valid() && len(judged.Sources) > 0 {
+				d.change.Brought[s.Path] = judged.Sources[0]
+				return
+			}
+		}
+	}
+}
+
+// broughtKeys are the keys of all key files that the change adds or edits, each from its file.
+func (d *reviewed) broughtKeys() (*pgp.Keyring, error) {
+	g := &keyGatherer{ring: pgp.NewKeyring()}
+	for _, k := range d.change.Keys {
+		if k.Kind == review.Removed {
+			continue
+		}
+		if err := g.addFiles(d.head.tree, []string{k.Path}, pgp.Source{Name: k.Path}); err != nil {
+			return nil, err
+		}
+	}
+	return g.ring, nil
+}

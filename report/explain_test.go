@@ -1,0 +1,164 @@
+package report_test
+
+import (
+	"bytes"
+	"cmp"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gverify/gverify/report"
+	"github.com/gverify/gverify/sigs"
+	"github.com/gverify/gverify/verify"
+)
+
+// observed is an assertion by a signer, with one package, whose output is n.
+func observed(signer, version string, n byte, until time.Time, verified bool) verify.Observation {
+	base := sigs.Base{Name: "bookworm-amd64", Entries: sigs.Manifest{{Path: "binutils_" + version + "_amd64.deb", Digest: sigs.Digest{n, 1}}, {Path: "gcc-12_" + version + "_amd64.deb", Digest: sigs.Digest{n, 2}}, {Path: "tar_1_amd64.deb", Digest: sigs.Digest{3}}}}
+	return verify.Observation{Directory: sigs.Directory{Path: "1.0-linux", Release: "1.0-linux", Version: "1.0", Platform: "linux", Layout: sigs.GitianLayout},
+		Path: "1.0-linux/" + signer + "/x.assert", Signer: signer, Name: "x-build", Sum: sigs.Digest{n, byte(len(signer))}, Blob: strings.Repeat("0a", 20),
+		Time: day, Until: until, Verified: verified,
+		Assertion: sigs.Assertion{Format: sigs.GitianFormat, Name: "x-1.0", Release: "1.0-linux", Bases: []sigs.Base{base},
+			Out: sigs.Manifest{{Path: "x-1.0.tar.gz", Digest: sigs.Digest{n}}, {Path: "y-1.0.tar.gz", Digest: sigs.Digest{5}}},
+			In:  sigs.Manifest{{Path: "x-desc.yml", Digest: sigs.Digest{6}}}, Commits: []sigs.Commit{{Dir: "x", Hash: strings.Repeat("1", 40)}}}}
+}
+
+var day = time.Date(2025, 6, 1, 0, 0, 0, 0, time.UTC)
+
+// quarrel is an explanation of three signers against one name, who built again later.
+func quarrel(name string) report.Document {
+	d := document(verify.Disputed, name, "alice", "bob")
+	e := verify.Explanation{Version: "1.0", Platforms: []verify.PlatformExplanation{verify.ExplainGroups([][]verify.Observation{
+		{observed("alice", "1.0", 1, time.Time{}, true), observed("bob", "1.0", 1, time.Time{}, true), observed("carol", "1.0", 1, time.Time{}, true)},
+		{observed(name, "2.0", 2, day.AddDate(0, 0, 9), false)},
+	}, nil)}}
+	e.Platforms[0].Platform = "linux"
+	d.Explanation = report.NewExplained(e, false, true)
+	return d
+}
+
+var explainGoldens = map[string]struct {
+	d   report.Document
+	all bool
+	o   report.Options
+}{
+	"explain":         {quarrel("mallory"), false, report.Options{}},
+	"explain-all":     {quarrel("mallory"), true, report.Options{Verbose: 1, Width: 140}},
+	"explain-narrow":  {quarrel("mallory"), false, report.Options{Width: 60}},
+	"explain-quiet":   {quarrel("mallory"), false, report.Options{Quiet: true}},
+	"explain-hostile": {quarrel(hostile), true, report.Options{Color: true}},
+}
+
+func TestExplainTextGolden(t *testing.T) {
+	for name, c := range explainGoldens {
+		var b bytes.Buffer
+		if err := report.ExplainText(&b, c.d, c.all, c.o); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, name, b.String())
+		harmless(t, b.String(), c.o.Color)
+		for line := range strings.Lines(b.String()) {
+			if limit := cmp.Or(c.o.Width, 100); !c.o.Color && !c.o.Quiet && len([]rune(strings.TrimSuffix(line, "\n"))) > limit && !strings.Contains(line, "gverify diff") && !strings.HasPrefix(line, "1.0-linux") && !strings.HasPrefix(line, "most likely") {
+				t.Errorf("%s: a line of more than %d columns: %s", name, limit, line)
+			}
+		}
+	}
+}
+
+// golden compares a text with a file, or writes it with -update.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name+".txt")
+	if flag.Lookup("update").Value.String() == "true" {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s: got\n%s\nwant\n%s", name, got, want)
+	}
+}
+
+// An explanation survives JSON, and one that lacks its parts is refused: nothing that renders it can panic.
+func TestParseExplanation(t *testing.T) {
+	var b bytes.Buffer
+	if err := report.JSON(&b, quarrel("mallory")); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(b.String(), ": null") && strings.Contains(b.String()[strings.Index(b.String(), `"explanation"`):], ": null") {
+		t.Errorf("null in %s", b.String())
+	}
+	d, err := report.Parse(b.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var written, read bytes.Buffer
+	if err := report.ExplainText(&written, quarrel("mallory"), true, report.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := report.ExplainText(&read, d, true, report.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if written.String() != read.String() {
+		t.Errorf("read back:\n%s\nwritten:\n%s", read.String(), written.String())
+	}
+	for name, spoil := range map[string]func(*report.Explained){
+		"no pairs":    func(e *report.Explained) { e.Platforms[0].Splits[0].Pairs = nil },
+		"no groups":   func(e *report.Explained) { e.Platforms[0].Splits[0].Groups = nil },
+		"no members":  func(e *report.Explained) { e.Platforms[0].Splits[0].Groups[0].Members = nil },
+		"no causes":   func(e *report.Explained) { e.Platforms[0].Splits[0].Pairs[0].Causes = nil },
+		"no evidence": func(e *report.Explained) { e.Platforms[0].Splits[0].Pairs[0].Causes[0].Evidence = nil },
+	} {
+		d := quarrel("mallory")
+		spoil(d.Explanation)
+		var b bytes.Buffer
+		if err := report.JSON(&b, d); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := report.Parse(b.Bytes()); err == nil || !strings.Contains(err.Error(), "explanation") {
+			t.Errorf("%s: got error %v, want one about the explanation", name, err)
+		}
+	}
+}
+
+// Only keeps the splits and pairs of one signer.
+func TestExplainedOnly(t *testing.T) {
+	for signer, want := range map[string]int{"mallory": 1, "alice": 1, "nobody": 0} {
+		d := quarrel("mallory")
+		d.Explanation.Only(signer)
+		if got := len(d.Explanation.Platforms[0].Splits); got != want {
+			t.Errorf("Only(%s): got %d splits, want %d", signer, got, want)
+		}
+	}
+}
+
+func TestDiffTextGolden(t *testing.T) {
+	a, b := observed("alice", "1.0", 1, time.Time{}, true).Assertion, observed("bob", "2.0", 2, time.Time{}, true).Assertion
+	odd := b
+	odd.Out = append(odd.Out, sigs.Entry{Path: hostile, Digest: sigs.Digest{7}})
+	odd.Bases = []sigs.Base{{Name: hostile}, b.Bases[0]}
+	odd.Commits = []sigs.Commit{{Dir: hostile, Hash: hostile}}
+	odd.Release = hostile
+	for name, c := range map[string]struct {
+		d report.Diff
+		o report.Options
+	}{
+		"diff":         {report.NewDiff("gverify test", [2]string{"a.yml", "b.yml"}, verify.Diff(a, b)), report.Options{}},
+		"diff-equal":   {report.NewDiff("gverify test", [2]string{"a.yml", "a.yml"}, verify.Diff(a, a)), report.Options{}},
+		"diff-hostile": {report.NewDiff("gverify test", [2]string{hostile, "b.yml"}, verify.Diff(a, odd)), report.Options{Verbose: 1}},
+	} {
+		var out bytes.Buffer
+		if err := report.DiffText(&out, c.d, c.o); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, name, out.String())
+		harmless(t, out.String(), false)
+	}
+}
