@@ -166,6 +166,19 @@ func runBuild(ctx context.Context, o buildOptions, w world) error {
 			return err
 		})
 	}
+	if o.plan {
+		stages, missing, err := o.stages(ctx, w)
+		if err != nil {
+			return err
+		}
+		return writePlans(w, o, stages, missing)
+	}
+	_, err := o.buildAll(ctx, w)
+	return err
+}
+
+// buildAll plans what the command line names and runs it. It returns what was built, also together with an error.
+func (o buildOptions) buildAll(ctx context.Context, w world) ([]build.Result, error) {
 	run := o.run
 	run.inputs, run.offline = o.inputs, o.offline
 	if o.savedPlan != "" {
@@ -173,38 +186,33 @@ func runBuild(ctx context.Context, o buildOptions, w world) error {
 	}
 	stages, missing, err := o.stages(ctx, w)
 	if err != nil {
-		return err
-	}
-	if o.plan {
-		return writePlans(w, o, stages, missing)
+		return nil, err
 	}
 	if o.release != "" {
 		run.scope = o.project
 	}
 	plans, err := possible(w, stages, missing)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, err = execute(ctx, w, plans, run)
-	return err
+	return execute(ctx, w, plans, run)
 }
 
 // executeSaved runs a plan from a file.
-func executeSaved(ctx context.Context, w world, name string, run executeOptions) error {
+func executeSaved(ctx context.Context, w world, name string, run executeOptions) ([]build.Result, error) {
 	hint := "gverify build --plan --format json --file PLAN.json saves one"
 	data, err := readCapped(name, build.MaxPlan)
 	if err != nil {
-		return withHint(err, "%s", hint)
+		return nil, withHint(err, "%s", hint)
 	}
 	plan, err := build.ReadPlan(data)
 	if err != nil {
-		return withHint(fmt.Errorf("%s: %w", name, err), "%s", hint)
+		return nil, withHint(fmt.Errorf("%s: %w", name, err), "%s", hint)
 	}
 	if plan.Recipe.Digest != build.Recipe().Digest {
 		fmt.Fprintf(w.Err, "gverify: note: the plan makes its environment by another script than this gverify's own; it is in the plan\n")
 	}
-	_, err = execute(ctx, w, []build.Plan{plan}, run)
-	return err
+	return execute(ctx, w, []build.Plan{plan}, run)
 }
 
 // stage is one descriptor of a build with everything that is known about it.

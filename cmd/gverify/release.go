@@ -3,10 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/gverify/gverify/build"
 	"github.com/gverify/gverify/verify"
 )
 
@@ -14,7 +17,15 @@ import (
 type releaseOptions struct {
 	request
 	output
+	build     string // platforms to build, allPlatforms, or empty: nothing
+	inputs    []string
+	commits   []string
+	urls      []string
+	baseImage string
 }
+
+// allPlatforms is what --build without a value means.
+const allPlatforms = "all"
 
 func newReleaseCommand(w world) *cobra.Command {
 	var o releaseOptions
@@ -28,7 +39,8 @@ and gives a verdict per platform. VERSION is exact: 0.15 is not 0.15.2.
 		Example: `  gverify release 0.15.2
   gverify release 0.18.4.0 --project monero
   gverify release 0.15.2 --keys gnupg: --threshold 5
-  gverify release 0.15.0.1 --manifest result/bitcoin-linux-0.15-res.yml`,
+  gverify release 0.15.0.1 --manifest result/bitcoin-linux-0.15-res.yml
+  gverify release 0.15.2 --build=linux`,
 		Args: exactArgs(1, "one version"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := fromEnvironment(cmd, w.getenv); err != nil {
@@ -46,6 +58,13 @@ and gives a verdict per platform. VERSION is exact: 0.15 is not 0.15.2.
 	o.request.flags(cmd)
 	o.request.narrowing(cmd)
 	o.documentFlags(cmd)
+	f := cmd.Flags()
+	f.StringVar(&o.build, "build", "", "build the release first, and compare what comes out with every signer; with a value, these platforms only: --build=linux,win")
+	f.Lookup("build").NoOptDefVal = allPlatforms
+	f.StringArrayVar(&o.inputs, "inputs", []string{"inputs"}, "with --build: directory with input files, as for gverify build; repeatable")
+	f.StringSliceVar(&o.commits, "commit", nil, "with --build: DIR=REF, as for gverify build")
+	f.StringSliceVar(&o.urls, "url", nil, "with --build: DIR=URL, as for gverify build")
+	f.StringVar(&o.baseImage, "base-image", "", "with --build: image to start from instead of the suite's own")
 	return cmd
 }
 
@@ -58,6 +77,13 @@ func (o releaseOptions) validate() error {
 
 // runRelease is the main job: from an attestation repository to a verdict.
 func runRelease(ctx context.Context, o releaseOptions, w world) error {
+	if o.build != "" {
+		own, err := o.buildOwn(ctx, w)
+		if err != nil {
+			return err
+		}
+		o.manifests = append(slices.Clone(o.manifests), own...)
+	}
 	j, err := judge(ctx, o.request, w, w.progress(o.quiet))
 	if err != nil {
 		return err
@@ -74,6 +100,27 @@ func runRelease(ctx context.Context, o releaseOptions, w world) error {
 		return exitStatus(status)
 	}
 	return nil
+}
+
+// buildOwn builds the release and returns its results' files. The report has standard output to itself.
+func (o releaseOptions) buildOwn(ctx context.Context, w world) ([]string, error) {
+	b := buildOptions{
+		release: o.version, project: o.project, all: o.build == allPlatforms, sigs: o.sigs, keys: o.keys, offline: o.offline,
+		inputs: o.inputs, commits: o.commits, urls: o.urls, baseImage: o.baseImage, jobs: build.DefaultLimits.Jobs, memory: build.DefaultLimits.Memory, run: executeOptions{output: defaultOutput},
+	}
+	if !b.all {
+		b.platforms = strings.Split(o.build, ",")
+	}
+	w.Out = w.Err
+	results, err := b.buildAll(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	var files []string
+	for _, r := range results {
+		files = append(files, filepath.Join(b.run.output, build.ResultFile(r.Name)))
+	}
+	return files, nil
 }
 
 // exitFor maps a verdict to the exit code, and says what kept gverify from a better answer. It is the only place that does.
