@@ -45,7 +45,7 @@ const connectTimeout = 20 * time.Second
 func Connect(ctx context.Context) (*Engine, error) {
 	if u, err := url.Parse(os.Getenv(client.EnvOverrideHost)); err == nil && u.Scheme == "ssh" {
 		return nil, &UnfitError{What: "DOCKER_HOST is an ssh address, which gverify can't use itself",
-			Next: "forward the engine's socket and name that: ssh -nNT -L /tmp/engine.sock:/var/run/docker.sock " + u.Host + " & export DOCKER_HOST=unix:///tmp/engine.sock"}
+			Next: "forward the engine's socket and name that: ssh -nNT -L /tmp/engine.sock:/var/run/docker.sock " + strings.TrimPrefix(u.String(), "ssh://") + " & export DOCKER_HOST=unix:///tmp/engine.sock"}
 	}
 	api, err := client.NewClientWithOpts(client.FromEnv, client.WithAPIVersionNegotiation())
 	if err != nil {

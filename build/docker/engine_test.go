@@ -29,6 +29,9 @@ func engine(t *testing.T) *Engine {
 		without(t, "no Docker engine: %v", err)
 	}
 	t.Cleanup(func() { e.Close() })
+	runs.Lock()
+	runs.ids = append(runs.ids, e.run)
+	runs.Unlock()
 	return e
 }
 

@@ -133,7 +133,7 @@ func (r *run) install(ctx context.Context, u build.Unit, from string, steps []bu
 		return environment{}, fmt.Errorf("keep the manifest: %w", err)
 	}
 	tag := fmt.Sprintf("gverify/environment:%s-%.12s", u.Environment.Name, key)
-	env.image, err = b.commit(ctx, kindEnvironment, tag, map[string]string{labelKey: key, labelName: r.plan.Name})
+	env.image, err = b.commit(ctx, kindEnvironment, tag, map[string]string{labelKey: key, labelName: r.plan.Name, labelUser: u.Environment.User})
 	return env, err
 }
 

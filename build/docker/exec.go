@@ -71,11 +71,12 @@ func (b *box) status(ctx context.Context, id, name string) (int, error) {
 		if err != nil {
 			return 0, fmt.Errorf("run %s: how it ended is not known: %w", name, err)
 		}
+		// A container that ended under a command has ended the command too, whatever status is noted for it.
+		if state, err := b.engine.api.ContainerInspect(ctx, b.id); err != nil || !state.State.Running {
+			return 0, fmt.Errorf("run %s: the container ended under it", name)
+		}
 		if !inspected.Running {
 			return inspected.ExitCode, nil
-		}
-		if state, err := b.engine.api.ContainerInspect(ctx, b.id); err == nil && !state.State.Running {
-			return 0, fmt.Errorf("run %s: the container ended under it", name)
 		}
 		select { // the output was closed by the command itself, or its end is about to be noted
 		case <-ctx.Done():

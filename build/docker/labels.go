@@ -8,6 +8,7 @@ const (
 	labelRun   = "org.gverify.run"   // the process that made it
 	labelName  = "org.gverify.name"  // the descriptor's
 	labelPhase = "org.gverify.phase" // of a container
+	labelUser  = "org.gverify.user"  // of an environment: its unprivileged user
 	labelKey   = "org.gverify.key"   // of an environment: hash of what it was made from
 	labelBase  = "org.gverify.base"  // of a base: sha256 of its root tarball
 	labelSuite = "org.gverify.suite" // of a base: "bookworm-amd64"

@@ -3,11 +3,13 @@ package docker
 import (
 	"archive/tar"
 	"context"
+	"fmt"
 	"io"
 	"io/fs"
 	"path"
 	"time"
 
+	cerrdefs "github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/container"
 )
 
@@ -74,6 +76,9 @@ func (b *box) send(ctx context.Context, dir string, o owner, pack func(*packer) 
 // take gives the tar stream of a directory of the box to use.
 func (b *box) take(ctx context.Context, dir string, use func(io.Reader) error) error {
 	stream, _, err := b.engine.api.CopyFromContainer(ctx, b.id, dir)
+	if cerrdefs.IsNotFound(err) {
+		return fmt.Errorf("%s is not there any more", dir)
+	}
 	if err != nil {
 		return err
 	}

@@ -210,7 +210,7 @@ func (r *run) keepFailed(ctx context.Context, b *box, u build.Unit, failure erro
 		return failure
 	}
 	tag := "gverify/failed:" + u.Environment.Name
-	if _, err := b.commit(ctx, kindFailed, tag, map[string]string{labelName: r.plan.Name}); err != nil {
+	if _, err := b.commit(ctx, kindFailed, tag, map[string]string{labelName: r.plan.Name, labelUser: u.Environment.User}); err != nil {
 		return errors.Join(failure, err)
 	}
 	return failure

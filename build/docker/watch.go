@@ -52,7 +52,7 @@ func (b *box) watchDisk(ctx context.Context, limit int64, cancel context.CancelC
 			cancel(&stopped{fmt.Sprintf("the engine's disk is nearly full: %d MiB and %d files are left", free>>20, inodes)})
 			return
 		}
-		pause = min(max(time.Second, 10*time.Since(began)), time.Minute)
+		pause = min(max(time.Second, 4*time.Since(began)), 10*time.Second)
 	}
 }
 

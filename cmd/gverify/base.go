@@ -139,7 +139,7 @@ func makeBase(ctx context.Context, engine *docker.Engine, store bases, o baseOpt
 	}
 	fmt.Fprintf(w.Err, "gverify: making the base of %s for %s; this takes a minute or two\n", o.root.Suite, o.root.Arch)
 	if err := docker.Bootstrap(ctx, o.root, partial, log); err != nil {
-		return build.Base{}, explained(err)
+		return build.Base{}, fitting(err)
 	}
 	sum, err := sumFile(partial)
 	if err != nil {
@@ -247,11 +247,11 @@ func baseFor(d directories, image, distro string) func(suite, arch string) build
 // connect is docker.Connect with a hint where the engine can't be used.
 func connect(ctx context.Context) (*docker.Engine, error) {
 	engine, err := docker.Connect(ctx)
-	return engine, explained(err)
+	return engine, fitting(err)
 }
 
-// explained turns what the packages of building say into an error with a hint.
-func explained(err error) error {
+// fitting turns what the packages of building say into an error with a hint.
+func fitting(err error) error {
 	var unfit *docker.UnfitError
 	if errors.As(err, &unfit) {
 		return withHint(err, "%s", unfit.Next)

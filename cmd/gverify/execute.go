@@ -56,7 +56,7 @@ func execute(ctx context.Context, w world, plans []build.Plan, o executeOptions)
 	}
 	defer engine.Close()
 	for i := range plans {
-		if err := pin(ctx, engine, &plans[i], w); err != nil {
+		if err := pinBases(ctx, engine, &plans[i], w); err != nil {
 			return nil, err
 		}
 		if err := ready(plans[i]); err != nil {
@@ -138,8 +138,8 @@ func copyInside(dir, from, to string) error {
 	return errors.Join(err, out.Close())
 }
 
-// pin replaces bases that are only named by what the engine has under that name.
-func pin(ctx context.Context, engine *docker.Engine, p *build.Plan, w world) error {
+// pinBases replaces bases that are only named by what the engine has under that name.
+func pinBases(ctx context.Context, engine *docker.Engine, p *build.Plan, w world) error {
 	p.Units = slices.Clone(p.Units)
 	for i := range p.Units {
 		env := &p.Units[i].Environment
@@ -228,7 +228,7 @@ func failure(err error, o executeOptions) error {
 		}
 		return withHint(err, "%s", next)
 	}
-	return explained(err)
+	return fitting(err)
 }
 
 // record is what is worth knowing of a build besides its res.yml.

@@ -28,6 +28,7 @@ func main() {
 	}
 	if term.IsTerminal(int(os.Stdin.Fd())) {
 		w.secret = askSecret
+		w.raw = rawTerminal
 	}
 	code := run(ctx, os.Args[1:], w)
 	stop()
@@ -41,6 +42,16 @@ func terminalWidth() int {
 		return 0
 	}
 	return width
+}
+
+// rawTerminal puts the terminal of standard input into raw mode.
+func rawTerminal() (func(), error) {
+	fd := int(os.Stdin.Fd())
+	before, err := term.MakeRaw(fd)
+	if err != nil {
+		return nil, err
+	}
+	return func() { _ = term.Restore(fd, before) }, nil // there is nothing else to do about it
 }
 
 // askSecret asks on the terminal for a line that is not shown. A reader of a terminal cannot be stopped: when the user interrupts,

@@ -54,6 +54,9 @@ type world struct {
 
 	// secret asks for a line that is not shown; nil where standard input is no terminal.
 	secret func(ctx context.Context, prompt string) ([]byte, error)
+
+	// raw hands every key to the program as it is pressed, until restore; nil where standard input is no terminal.
+	raw func() (restore func(), err error)
 }
 
 // progress returns where progress goes: standard error on a terminal, nowhere else.
@@ -168,7 +171,7 @@ gverify fetches these attestations, checks every signature, and says per file wh
 	})
 	root.AddCommand(
 		newReleaseCommand(w), newCheckCommand(w), newReleasesCommand(w), newProjectsCommand(w), newRenderCommand(w),
-		newBuildCommand(w), newBaseCommand(w), newCleanCommand(w), newSignCommand(w),
+		newBuildCommand(w), newBaseCommand(w), newCleanCommand(w), newShellCommand(w), newSignCommand(w),
 		newShowCommand(w), newDemoCommand(w), newPolicyCommand(w), newCICommand(w), newDiffCommand(w), newExplainCommand(w), newScoreCommand(w),
 		newAttestCommand(w), newVerifyAttestationCommand(w), newKeygenCommand(w),
 		&cobra.Command{Use: "codes", Short: "What every finding means and what to do about it", Long: codesTopic()},
