@@ -161,7 +161,7 @@ func (r *reader) unknown(e entry) {
 		}
 	}
 	r.d.Findings = append(r.d.Findings, sigs.Finding{
-		Code: "unknown-key", Severity: sigs.Warning,
+		Code: "unknown-field", Severity: sigs.Warning,
 		Text: fmt.Sprintf("line %d: the key %s means nothing to gitian; it is passed over", e.line, quote(e.key)), Next: next,
 	})
 }

@@ -34,6 +34,7 @@ var Topics = []Topic{
 	{"Your own build", ownCodes},
 	{"Files and lists of digests (gverify check)", checkCodes},
 	{"Changes to a repository (gverify ci)", changeCodes},
+	{"Plans of builds", buildCodes},
 }
 
 // Codes are those of all topics.
@@ -220,4 +221,18 @@ var changeCodes = []Code{
 	{"not-on-base", sigs.Warning, "a range's head does not build on its base: what the base alone has looks removed", "name it as BASE...HEAD"},
 	{"nobody-known", sigs.Warning, "nobody who attested the touched releases, before the change or with it, has a vote", "make sure of the project (--project) and the keys (--keys)"},
 	{"other-files", sigs.Note, "files that no attestation consists of are touched", "nobody judges them: read them"},
+}
+
+var buildCodes = []Code{
+	{"unknown-field", sigs.Warning, "a descriptor has a field that gitian does not know and passes over", "see whether it is misspelled"},
+	{"commit-missing", sigs.Warning, "a plan does not say which commit of a source is built", "--commit DIR=TAG"},
+	{"commit-unknown", sigs.Warning, "a source's commit was not looked up, so the plan cannot be run elsewhere", "make the plan with a network"},
+	{"time-unknown", sigs.Warning, "the reference time hangs on a commit that was not looked up", "make the plan with a network"},
+	{"file-missing", sigs.Warning, "an input file is not there", "put it into the directory of inputs (--inputs)"},
+	{"suite-of-another-distro", sigs.Warning, "a suite is of another distribution than the descriptor says", "distro: in the descriptor, if its author agrees"},
+	{"sudo-refused", sigs.Warning, "a descriptor asks for root in its script, which is not allowed", "--allow-sudo, or --allow-sudo=/bin/COMMAND for single commands"},
+	{"sudo-allowed", sigs.Warning, "a script may become root: what it does to the environment is in no manifest", "read the script"},
+	{"script-network", sigs.Warning, "a script has the network: what it downloads is in no manifest", "use a cache and the fetch phase instead"},
+	{"no-cache", sigs.Warning, "a descriptor keeps no cache, so nothing can be downloaded before its script runs", "--script-network, as a last resort"},
+	{"base-unpinned", sigs.Warning, "a base image is named by a tag, which can mean another image tomorrow", "name it by its digest"},
 }
