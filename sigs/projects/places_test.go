@@ -64,6 +64,13 @@ func TestPlaces(t *testing.T) {
 		{"bitcoin", "29.0", "achow101.gpg", "misplaced", "", ""},
 		{"bitcoin", "29.0", ".github/workflows/x.yml", "check", "", ""},
 		{"bitcoin", "29.0", ".gitlab-ci.yml", "check", "", ""},
+		{"bitcoin", "29.0", ".github/workflows/readme.yml", "check", "", ""},
+		{"bitcoin", "29.0", ".github/README.md", "check", "", ""},
+		{"bitcoin", "29.0", "CODEOWNERS", "check", "", ""},
+		{"bitcoin", "29.0", "docs/CODEOWNERS", "check", "", ""},
+		{"bitcoin", "29.0", "29.0/achow101/.gitattributes", "check", "", ""},
+		{"bitcoin", "29.0", ".gitattributes", "check", "", ""},
+		{"bitcoin", "29.0", ".gitmodules", "check", "", ""},
 		{"bitcoin", "29.0", ".gitignore", "other", "", ""},
 		{"bitcoin", "29.0", "contrib/verify.py", "other", "", ""},
 
