@@ -182,7 +182,8 @@ func (o output) writeReview(w world, d report.Review) error {
 	return err
 }
 
-// attestationRepository is the repository named, or the one that the current directory belongs to.
+// attestationRepository is the repository named, or the one that the current directory belongs to: the nearest checkout, or the
+// outermost bare repository where the directory is in none.
 func attestationRepository(named string) (string, error) {
 	if named != "" {
 		if !isRemote(named) && isPlainDirectory(named) {
@@ -194,11 +195,18 @@ func attestationRepository(named string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	bare := ""
 	for at := dir; ; at = filepath.Dir(at) {
-		if !isPlainDirectory(at) {
+		if exists(filepath.Join(at, ".git")) {
 			return at, nil
 		}
+		if !isPlainDirectory(at) {
+			bare = at // a change can bring files that look like a bare repository, but never a .git
+		}
 		if at == filepath.Dir(at) {
+			if bare != "" {
+				return bare, nil
+			}
 			return "", withHint(fmt.Errorf("%s is in no git repository", dir), "run gverify ci in a clone of the attestation repository, or name one: --sigs PATH")
 		}
 	}
