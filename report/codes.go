@@ -209,6 +209,7 @@ var changeCodes = []Code{
 	{"key-replaced", sigs.Alarm, "a known signer's key file holds other keys than before; no rule is broken if they are pinned and come alone", "ask him over another channel, pin the new key, then let it come alone"},
 	{"revocation-removed", sigs.Alarm, "a revocation is taken out of a known signer's key file", "leave the revoked key as it is"},
 	{"key-under-pinned-name", sigs.Alarm, "a new key stands in the name of a pinned person and is not his pinned one", "ask him over another channel"},
+	{"key-look-alike", sigs.Alarm, "a new key's name can be taken for that of a pinned person or another key file, and the key is another one", "ask him over another channel"},
 	{"key-removed", sigs.Warning, "a key file is taken away; together with attestations this breaks a rule", "leave it, revoked or expired, or remove it in a change of its own"},
 	{"key-renamed", sigs.Warning, "a key stands under another name now", "make sure that both names are one person's"},
 	{"key-with-attestation", sigs.Warning, "a new key comes together with attestations it verifies; they cannot vote yet", "check whose key it is, then pin its fingerprint"},

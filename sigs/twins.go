@@ -54,6 +54,10 @@ func (l *lister) twinNames(code, what string, names map[string]string) {
 	}
 }
 
+// LookAlike reports whether an eye or a file system may take two names for one: they differ in upper and lower case, in accents, in
+// letters of other alphabets that look alike, or in what is not shown. A name is like itself.
+func LookAlike(a, b string) bool { return skeleton(a) == skeleton(b) }
+
 func sortedNames[V any](set map[string]V) []string {
 	out := make([]string, 0, len(set))
 	for k := range set {

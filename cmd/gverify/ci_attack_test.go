@@ -174,7 +174,7 @@ func TestKeyChangedWithAttestation(t *testing.T) {
 		{"every key of the repository counts", with(attestation(victim, real, evil), key, evil.publicKey(t)), []string{"--policy", "any", "--keys", "sigs:"}, review.Broken, "key-replaced"},
 		{"a second key file in his name", with(attestation(victim, real, evil), "gitian-pubkeys/"+victim+".pgp", evil.publicKey(t)), nil, review.Broken, "key-under-pinned-name"},
 		{"a stranger's key", with(attestation("stranger", real, evil), "gitian-pubkeys/stranger.asc", evil.publicKey(t)), nil, review.Voiceless, "key-with-attestation"},
-		{"no key at all", attestation(victim, real, evil), nil, review.Voiceless, "other-signers-directory"},
+		{"no key at all", attestation(victim, real, evil), nil, review.Broken, "other-signers-directory"},
 	} {
 		head := monero.commit(test.files)
 		args := append([]string{"--sigs", monero.dir, "--project", "monero", "--range", "HEAD.." + head}, test.args...)

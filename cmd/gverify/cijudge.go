@@ -77,7 +77,7 @@ func (v *reviewing) review(ctx context.Context, between commitRange) (*reviewed,
 		return nil, err
 	}
 	d.change = review.Change{
-		Files: placeFiles(changes, rules, d.base.listing), Brought: map[string]string{}, Pins: d.policy.Pins, AnyGiven: d.policy.AnyGiven,
+		Files: placeFiles(changes, rules, d.base.listing), Brought: map[string]string{}, BroughtKey: map[string]string{}, Pins: d.policy.Pins, AnyGiven: d.policy.AnyGiven,
 		Before: slices.Concat(d.base.tree.Findings(), d.base.listing.Findings),
 		After:  slices.Concat(v.repository.Findings(), between.findings, d.head.tree.Findings(), d.head.listing.Findings),
 	}

@@ -30,12 +30,16 @@ func (d *reviewed) readKeys() error {
 			return err
 		}
 		d.change.After = append(d.change.After, findings...)
-		base := path.Base(f.Path)
-		k := review.KeyFile{Path: f.Path, Signer: strings.TrimSuffix(base, path.Ext(base)), Kind: f.Kind, Before: fingerprints(before), After: fingerprints(after)}
+		k := review.KeyFile{Path: f.Path, Signer: keyOwner(f.Path), Kind: f.Kind, Before: fingerprints(before), After: fingerprints(after)}
 		for _, c := range before {
 			i := slices.IndexFunc(after, func(o pgp.Certificate) bool { return o.Fingerprint == c.Fingerprint })
 			if c.Revoked != "" && i >= 0 && after[i].Revoked == "" {
 				k.Revoked = append(k.Revoked, c.Fingerprint)
+			}
+		}
+		if f.Kind == review.Added {
+			if err := d.twins(&k); err != nil {
+				return err
 			}
 		}
 		if f.Kind == review.Added || f.Kind == review.Removed {
@@ -46,6 +50,30 @@ func (d *reviewed) readKeys() error {
 		d.change.Keys = append(d.change.Keys, k)
 	}
 	return nil
+}
+
+// twins finds the key files from before the change whose names are or look like that of a new one, and that lack one of its keys.
+func (d *reviewed) twins(k *review.KeyFile) error {
+	for _, file := range d.base.listing.KeyFiles {
+		if file == k.Path || !sigs.LookAlike(keyOwner(file), k.Signer) {
+			continue
+		}
+		certs, _, err := certificates(d.base.tree, file)
+		if err != nil {
+			return err
+		}
+		has := fingerprints(certs)
+		if slices.ContainsFunc(k.After, func(f string) bool { return !slices.Contains(has, f) }) {
+			k.Twins = append(k.Twins, file)
+		}
+	}
+	return nil
+}
+
+// keyOwner is whom a key file is named after.
+func keyOwner(file string) string {
+	base := path.Base(file)
+	return strings.TrimSuffix(base, path.Ext(base))
 }
 
 // elsewhere finds other key files with one of a file's keys: where an added key was before, where a removed one is now.
@@ -149,7 +177,7 @@ func (d *reviewed) owner(name string) error {
 	}
 	d.change.Owners[name] = nil
 	for _, file := range d.base.listing.KeyFiles {
-		if base := path.Base(file); strings.EqualFold(strings.TrimSuffix(base, path.Ext(base)), name) {
+		if keyOwner(file) == name {
 			certs, _, err := certificates(d.base.tree, file)
 			if err != nil {
 				return err
@@ -176,7 +204,7 @@ func (d *reviewed) bring(s *sigs.Statement, brought *pgp.Keyring) {
 		}
 		for _, judged := range brought.At(d.asOf).Verify(message, data) {
 			if judged.Valid() && len(judged.Sources) > 0 {
-				d.change.Brought[s.Path] = judged.Sources[0]
+				d.change.Brought[s.Path], d.change.BroughtKey[s.Path] = judged.Sources[0], judged.Primary
 				return
 			}
 		}

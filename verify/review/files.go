@@ -121,6 +121,9 @@ func (r *reviewer) addedKey(k KeyFile) {
 			return
 		}
 	}
+	if r.lookAlikeKey(k) {
+		return
+	}
 	var verifies []string
 	for _, a := range r.out.Attestations {
 		if r.change.Brought[a.Path] == k.Path {
@@ -138,6 +141,31 @@ func (r *reviewer) addedKey(k KeyFile) {
 		return
 	}
 	r.note(false, k.finding("key-added", sigs.Note, fmt.Sprintf("a new key for %s: %s", k.Signer, keys(k.After)), "make sure whose it is; it counts for nothing until it is pinned"))
+}
+
+// lookAlikeKey judges a new key file whose name can be taken for that of a pinned person or of another key file, and whose key is
+// another one: whoever merges it would let a stranger sign in that name.
+func (r *reviewer) lookAlikeKey(k KeyFile) bool {
+	var like []string
+	for _, pin := range r.change.Pins {
+		names := append([]string{pin.Name}, pin.Aliases...)
+		strange := slices.ContainsFunc(k.After, func(f string) bool { return !slices.Contains(pin.Fingerprints, f) })
+		if slices.Contains(names, k.Signer) {
+			return false // his own name, and his key: see addedKey
+		}
+		if strange && slices.ContainsFunc(names, func(n string) bool { return sigs.LookAlike(n, k.Signer) }) {
+			like = append(like, fmt.Sprintf("%s, who is pinned by another key (%s)", pin.Name, keys(pin.Fingerprints)))
+		}
+	}
+	if len(like) == 0 && len(k.Twins) > 0 {
+		like = append(like, "the owner of "+list(k.Twins)+", who has another key")
+	}
+	if len(like) == 0 {
+		return false
+	}
+	r.note(true, k.finding("key-look-alike", sigs.Alarm, fmt.Sprintf("the name %+q can be taken for that of %s; this key is %s", k.Signer, list(like), keys(k.After)),
+		"ask him over another channel whether it is his; somebody else takes a name that cannot be mistaken"))
+	return true
 }
 
 func (k KeyFile) finding(code string, severity sigs.Severity, text, next string) sigs.Finding {

@@ -177,7 +177,14 @@ func TestNewAttestations(t *testing.T) {
 		{name: "in the directory of somebody with another key file", added: []made{{dir: "zoe", signer: "mallory", files: a}}, edit: func(c *review.Change) { c.Owners["zoe"] = []string{key("zoe")} },
 			outcome: review.Broken, codes: "*other-signers-directory", verified: review.Nothing},
 		{name: "by a key said to be another", added: []made{{dir: "zoe", signer: "mallory", status: string(sigs.UnknownKey), files: a}}, edit: func(c *review.Change) { c.Owners["zoe"] = []string{key("zoe")} },
-			outcome: review.Voiceless, codes: "other-signers-directory", verified: review.Nothing},
+			outcome: review.Broken, codes: "*other-signers-directory", verified: review.Nothing},
+		{name: "by an unknown key in the directory of a pinned person", added: []made{{dir: "alice", signer: "mallory", status: string(sigs.UnknownKey), files: a}}, outcome: review.Broken, codes: "*other-signers-directory", verified: review.Nothing},
+		{name: "by an unknown key in a directory that looks like a pinned person's", added: []made{{dir: "\u0430lice", signer: "mallory", status: string(sigs.UnknownKey), files: a}}, outcome: review.Broken, codes: "*other-signers-directory", verified: review.Nothing},
+		{name: "by a new subkey of the pinned key, which comes along", added: []made{{dir: "alice", signer: "sub", status: string(sigs.UnknownKey), files: a}}, edit: func(c *review.Change) {
+			c.BroughtKey = map[string]string{made{dir: "alice"}.path(): key("alice")}
+		}, outcome: review.Voiceless, verified: review.Nothing},
+		{name: "a stranger whose key file is there, but for case, under a pinned name", added: []made{{dir: "alice", signer: "mallory", files: a}}, edit: func(c *review.Change) { c.Owners["alice"] = []string{key("mallory")} },
+			outcome: review.Broken, codes: "*other-signers-directory", verified: review.Nothing},
 		{name: "by another key of one person", before: base, added: []made{{dir: "bob", signer: "bob2", files: a, platform: "win"}}, outcome: review.Clean, verified: review.Nothing},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -241,6 +248,10 @@ func TestFilesAndKeys(t *testing.T) {
 		{"another key in a pinned name", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Added, After: []string{key("zoe")}}), review.Broken, "*key-under-pinned-name"},
 		{"a second key in a pinned name", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Added, After: []string{key("bob"), key("zoe")}}), review.Broken, "*key-under-pinned-name"},
 		{"another key in an alias", of(review.KeyFile{Path: "k/al.gpg", Signer: "al", Kind: review.Added, After: []string{key("zoe")}}), review.Broken, "*key-under-pinned-name"},
+		{"a name that but for case is a pinned one", of(review.KeyFile{Path: "k/Alice.gpg", Signer: "Alice", Kind: review.Added, After: []string{key("zoe")}}), review.Broken, "*key-look-alike"},
+		{"a name that looks like an alias", of(review.KeyFile{Path: "k/\u0430l.gpg", Signer: "\u0430l", Kind: review.Added, After: []string{key("zoe")}}), review.Broken, "*key-look-alike"},
+		{"his own key in a name that but for case is his", of(review.KeyFile{Path: "k/Alice.gpg", Signer: "Alice", Kind: review.Added, After: []string{key("alice")}, Elsewhere: []string{"k/alice.gpg"}}), review.Clean, "key-known"},
+		{"a name that looks like that of another key file", of(review.KeyFile{Path: "k/Zoe.gpg", Signer: "Zoe", Kind: review.Added, After: []string{key("mallory")}, Twins: []string{"k/zoe.gpg"}}), review.Broken, "*key-look-alike"},
 		{"key known", of(review.KeyFile{Path: "k/zoe.gpg", Signer: "zoe", Kind: review.Added, After: []string{key("bob")}, Elsewhere: []string{"k/bob.gpg"}}), review.Clean, "key-known"},
 		{"key replaced", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Edited, Before: []string{key("bob")}, After: []string{key("zoe")}}), review.Broken, "*key-replaced"},
 		{"key replaced by another pinned one", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Edited, Before: []string{key("bob")}, After: []string{key("bob2")}}), review.Clean, "key-replaced"},
