@@ -206,6 +206,7 @@ var changeCodes = []Code{
 	{"mode-changed", sigs.Warning, "an attestation's mode is changed, its content is not", "ask why"},
 	{"wrong-path", sigs.Warning, "a file among attestations or keys is not named or placed as the layout says", "move or rename it in the change"},
 	{"other-signers-directory", sigs.Alarm, "an attestation lies in the directory of somebody known by another key", "ask both whose build it is"},
+	{"same-signature", sigs.Alarm, "a new attestation is one that is there already, filed again under another name", "take it out; whoever built signs himself"},
 	{"key-replaced", sigs.Alarm, "a known signer's key file holds other keys than before; no rule is broken if they are pinned and come alone", "ask him over another channel, pin the new key, then let it come alone"},
 	{"revocation-removed", sigs.Alarm, "a revocation is taken out of a known signer's key file", "leave the revoked key as it is"},
 	{"key-under-pinned-name", sigs.Alarm, "a new key stands in the name of a pinned person and is not his pinned one", "ask him over another channel"},

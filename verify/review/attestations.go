@@ -22,6 +22,7 @@ func (r *reviewer) release(release Release) {
 	before, now := indexOf(release.Before), indexOf(after)
 	for _, i := range fresh {
 		a := r.attestation(release, i, before, now)
+		r.copied(release, i, &a)
 		r.filing(release, i, &a)
 		r.out.Attestations = append(r.out.Attestations, a)
 		if a.Verified == Different {
@@ -242,6 +243,28 @@ func (r *reviewer) keysOf(release Release, name string, best sigs.Signature) []s
 	known = slices.Clone(known)
 	slices.Sort(known)
 	return slices.Compact(known)
+}
+
+// copied finds a new attestation that is another one filed again, under another name: it is the same signature over the same list.
+// It is nobody's second word and has no vote.
+func (r *reviewer) copied(release Release, i int, a *Attestation) {
+	all := release.After.Comparison.Statements
+	s := all[i]
+	best := s.Best()
+	if !best.Valid() || best.Created.IsZero() {
+		return
+	}
+	for j, other := range all {
+		o := other.Best()
+		if j == i || other.Path == s.Path || r.isNew(other) && j > i || o.Primary != best.Primary || o.Fingerprint != best.Fingerprint || !o.Created.Equal(best.Created) ||
+			!slices.Equal(other.Assertion.Out, s.Assertion.Out) {
+			continue
+		}
+		a.Votes, a.Why = false, "the same signature already stands at "+other.Path
+		r.note(true, finding("same-signature", sigs.Alarm, s, *a, "this is no new word: the same signature over the same list already stands at "+other.Path,
+			"take it out of the change; whoever built signs himself, in his own directory"))
+		return
+	}
 }
 
 // samePerson reports whether one pin holds both a key and one of others.
