@@ -39,6 +39,7 @@ type reviewed struct {
 	change     review.Change
 	result     review.Review
 	base, head *snapshot
+	after      *pgp.Keyring // of all key files after the change, once they were read
 }
 
 func (v *reviewing) snapshot(c repo.Commit) (*snapshot, error) {
@@ -82,6 +83,9 @@ func (v *reviewing) review(ctx context.Context, between commitRange) (*reviewed,
 		After:  slices.Concat(v.repository.Findings(), between.findings, d.head.tree.Findings(), d.head.listing.Findings),
 	}
 	if err := d.readKeys(); err != nil {
+		return nil, err
+	}
+	if err := d.cost(ctx); err != nil {
 		return nil, err
 	}
 	if err := d.judgeReleases(ctx, changes); err != nil {

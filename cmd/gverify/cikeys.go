@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -47,7 +49,71 @@ func (d *reviewed) readKeys() error {
 				return err
 			}
 		}
+		if f.Kind == review.Edited || f.Kind == review.Removed {
+			if k.Lost, err = d.lost(f.Path); err != nil {
+				return err
+			}
+		}
 		d.change.Keys = append(d.change.Keys, k)
+	}
+	return nil
+}
+
+// lost finds the signing keys of a file from before the change that the repository's key files do not have any more.
+func (d *reviewed) lost(file string) ([]string, error) {
+	before, _, err := keyFile(d.base.tree, file)
+	if err != nil || before == nil {
+		return nil, err
+	}
+	if d.after == nil {
+		if d.after, err = allKeys(d.head); err != nil {
+			return nil, err
+		}
+	}
+	var out []string
+	for _, key := range pgp.Lost(before.SigningKeys(d.asOf), d.after.SigningKeys(d.asOf)) {
+		out = append(out, key.Fingerprint)
+	}
+	return out, nil
+}
+
+// allKeys are the keys of all key files of a snapshot.
+func allKeys(s *snapshot) (*pgp.Keyring, error) {
+	g := &keyGatherer{ring: pgp.NewKeyring()}
+	return g.ring, g.addInside(&s.source, s.listing, false)
+}
+
+// cost counts the attestations from before the change that the lost keys signed.
+func (d *reviewed) cost(ctx context.Context) error {
+	owner := map[string]int{} // lost signing key: index of its key file
+	for i, k := range d.change.Keys {
+		for _, f := range k.Lost {
+			owner[f] = i
+		}
+	}
+	if len(owner) == 0 {
+		return nil
+	}
+	ring, err := allKeys(d.base)
+	if err != nil {
+		return err
+	}
+	versions := map[string]bool{}
+	for checked, err := range sigs.CheckAll(ctx, sigs.Scan(d.base.fsys, d.base.listing.Directories), ring.At(d.asOf), runtime.GOMAXPROCS(0)) {
+		if err != nil {
+			return fmt.Errorf("%s: %w", d.location, err)
+		}
+		best := checked.Statement.Best()
+		i, ok := owner[best.Fingerprint]
+		if !ok || !best.Authentic() {
+			continue
+		}
+		k := &d.change.Keys[i]
+		k.Attestations++
+		if at := fmt.Sprint(i, " ", checked.Statement.Directory.Version); !versions[at] {
+			versions[at] = true
+			k.Versions++
+		}
 	}
 	return nil
 }

@@ -53,6 +53,9 @@ type KeyFile struct {
 	Signer        string // by its name
 	Kind          Kind
 	Before, After []string // fingerprints of its primary keys, sorted
+	Lost          []string // signing keys of his that no key file of the repository has any more, or that end earlier though their owner did not say so
+	Attestations  int      // before the change, that only those verify
+	Versions      int      // that those are of
 	Revoked       []string // fingerprints that were revoked before the change and are not after it
 	Twins         []string // of an added file: key files from before the change whose names are or look like its name and that lack one of its keys
 	Elsewhere     []string // other key files, before the change for an added one, after it for a removed one, with one of its keys

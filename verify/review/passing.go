@@ -29,7 +29,7 @@ var silent = set("disputed overruled keys-would-help not-pinned platform-missing
 var telling = set("case-twins signer-case-twins release-case-twins release-twice")
 
 // own are the findings of this package that break a rule, some only together with attestations.
-var own = set("attestation-edited attestation-removed attestation-moved wrong-path other-signers-directory same-signature key-replaced revocation-removed key-under-pinned-name key-look-alike key-removed checks-changed")
+var own = set("attestation-edited attestation-removed attestation-moved wrong-path other-signers-directory same-signature key-replaced revocation-removed key-under-pinned-name key-look-alike key-removed key-renamed key-weakened checks-changed")
 
 // BreaksRule reports whether a finding of this code can break a rule if a change brings it.
 func BreaksRule(code string) bool { return brings(code) || own[code] }

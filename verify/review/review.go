@@ -96,6 +96,9 @@ func (r *reviewer) conclude() {
 	case broken > 0:
 		r.out.Outcome = Broken
 		r.out.Grounds = fmt.Sprintf("%s broken, first: %s", plural(broken, "rule is", "rules are"), about(first))
+		if taken := r.takenAway(); broken > 1 && taken == broken {
+			r.out.Grounds = fmt.Sprintf("%d public keys are taken away: signatures of %d people could not be verified after it", taken, taken)
+		}
 	case contradicting > 0:
 		r.out.Outcome, r.out.Grounds = Contradicted, r.contradiction()
 	case n == 0:
@@ -110,6 +113,17 @@ func (r *reviewer) conclude() {
 			r.out.Grounds = fmt.Sprintf("%d new attestations vote, and contradict nothing that was verified", n)
 		}
 	}
+}
+
+// takenAway counts the key files whose removal breaks a rule.
+func (r *reviewer) takenAway() int {
+	n := 0
+	for _, f := range r.out.Findings {
+		if f.Breaks && f.Code == "key-removed" {
+			n++
+		}
+	}
+	return n
 }
 
 func about(f Finding) string {

@@ -261,7 +261,15 @@ func TestFilesAndKeys(t *testing.T) {
 		{"key refreshed", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Edited, Before: []string{key("bob")}, After: []string{key("bob")}}), review.Clean, "key-refreshed"},
 		{"revocation removed", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Edited, Before: []string{key("bob")}, After: []string{key("bob")}, Revoked: []string{key("bob")}}), review.Broken, "*revocation-removed"},
 		{"key removed", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Removed, Before: []string{key("bob")}}), review.Clean, "key-removed"},
-		{"key renamed", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Removed, Before: []string{key("bob")}, Elsewhere: []string{"k/b.gpg"}}), review.Clean, "key-renamed"},
+		{"key removed, which is revoked", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Removed, Before: []string{key("bob")}, Revoked: []string{key("bob")}}), review.Clean, "key-removed"},
+		{"usable key of a pinned person removed", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Removed, Before: []string{key("bob")}, Lost: []string{key("bob")}}), review.Broken, "*key-removed"},
+		{"usable key of a pinned person removed from another name", of(review.KeyFile{Path: "k/robert.gpg", Signer: "robert", Kind: review.Removed, Before: []string{key("bob")}, Lost: []string{key("bob")}}), review.Broken, "*key-removed"},
+		{"key of somebody who attested removed", of(review.KeyFile{Path: "k/zoe.gpg", Signer: "zoe", Kind: review.Removed, Before: []string{key("zoe")}, Lost: []string{key("zoe")}, Attestations: 3, Versions: 2}), review.Broken, "*key-removed"},
+		{"key of nobody removed", of(review.KeyFile{Path: "k/zoe.gpg", Signer: "zoe", Kind: review.Removed, Before: []string{key("zoe")}, Lost: []string{key("zoe")}}), review.Clean, "key-removed"},
+		{"signing subkeys stripped", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Edited, Before: []string{key("bob")}, After: []string{key("bob")}, Lost: []string{key("sub")}}), review.Broken, "*key-weakened"},
+		{"key renamed away from a pinned name", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Removed, Before: []string{key("bob")}, Elsewhere: []string{"k/zzz.gpg"}}), review.Broken, "*key-renamed"},
+		{"key renamed to an alias", of(review.KeyFile{Path: "k/alice.gpg", Signer: "alice", Kind: review.Removed, Before: []string{key("alice")}, Elsewhere: []string{"k/al.gpg"}}), review.Clean, "key-renamed"},
+		{"key renamed", of(review.KeyFile{Path: "k/zoe.gpg", Signer: "zoe", Kind: review.Removed, Before: []string{key("zoe")}, Elsewhere: []string{"k/z.gpg"}}), review.Clean, "key-renamed"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := review.Of(test.change)
