@@ -43,7 +43,8 @@ new attestation can vote and with whom it agrees, and whether the change keeps t
 keys and pins from before the change: a key that comes with an attestation proves nothing about who made it.
 
 The repository is that of the current directory, or --sigs. Only commits are read, never the files that are checked out. The change
-is --range BASE..HEAD; without it GitHub's pull request or GitLab's merge request; else the last commit against its first parent.
+is --range BASE..HEAD; without it GitHub's pull request, push or merge queue, or GitLab's merge request or push; else the last commit
+against its first parent. A pull or merge request is judged as merged into its target as that is now, wherever it branched off.
 
 ` + ciExitHelp,
 		Example: `  gverify ci
@@ -63,7 +64,7 @@ is --range BASE..HEAD; without it GitHub's pull request or GitLab's merge reques
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.rangeText, "range", "", "the change, BASE..HEAD (BASE...HEAD: since HEAD branched off); what the CI system says, or the last commit, if not given")
+	f.StringVar(&o.rangeText, "range", "", "the change, BASE..HEAD (BASE...HEAD: what HEAD did since it branched off, merged into BASE); what the CI system says, or the last commit, if not given")
 	o.request.judging(cmd)
 	o.output.documentFlags(cmd)
 	f.Lookup("format").Usage = "how to write the report: text, json, markdown, junit or github; github in a GitHub workflow, if not given"
