@@ -10,7 +10,7 @@ import (
 )
 
 // Contributions are the places of a repository in which somebody who attests a release adds files. They are path templates:
-// {release} stands for a name that carries a version, {version} for one that is nothing else, {signer} and {name} for a part of
+// {release} stands for a name that carries a version, {version} for a version alone (29.0rc1, no v and no capitals), {signer} and {name} for a part of
 // a name, {a|b} for one of several words. A list that is left out is that of the layout.
 type Contributions struct {
 	Assertions []string `yaml:"assertions"` // {release}/{signer}/{name}-build.assert

@@ -11,7 +11,7 @@ import (
 var misnamed = set(
 	"invalid-name duplicate-name malformed-tree symbolic-link not-a-file odd-name more-findings", // sigs/repo
 	"other-version-name other-platform-name orphan-signature misnamed-signature nested-release doubled-signer nested-directory",
-	"not-a-regular-file too-deep outside-release assertion-without-signer signer-look-alikes release-look-alikes too-many-findings", // sigs.List
+	"not-a-regular-file too-deep outside-release assertion-without-signer signer-look-alikes release-look-alikes release-case-twins release-twice too-many-findings", // sigs.List
 )
 
 // unusable are those about content.
@@ -26,7 +26,7 @@ var unusable = set(
 var silent = set("disputed overruled keys-would-help not-pinned platform-missing platform-without-vote unknown-key vote-refused threshold-unreachable key-of-nobody")
 
 // telling are notes about names that say something of a change: it brings a second spelling.
-var telling = set("case-twins signer-case-twins release-case-twins release-twice")
+var telling = set("case-twins signer-case-twins")
 
 // own are the findings of this package that break a rule, some only together with attestations.
 var own = set("attestation-edited attestation-removed attestation-moved wrong-path other-signers-directory same-signature key-replaced revocation-removed key-under-pinned-name key-look-alike key-removed key-renamed key-weakened checks-changed")
