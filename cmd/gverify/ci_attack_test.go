@@ -198,3 +198,28 @@ func TestKeyChangedWithAttestation(t *testing.T) {
 		t.Logf("%s: exit %d %v, %d voters before, %d after; %s", test.name, code, codesOf(d), len(was.Voters), len(is.Voters), d.Attestations[0].Why)
 	}
 }
+
+// TestHiddenByDirectory: a dissent about a file under another directory's name is not passed over.
+func TestHiddenByDirectory(t *testing.T) {
+	guix := copyCorpus(t, "bitcoin-guix.git")
+	newbie := newAttacker(t, "newbie")
+	real := guix.git("", "show", "HEAD:29.0/achow101/noncodesigned.SHA256SUMS")
+	digest, name, _ := strings.Cut(strings.SplitN(real, "\n", 2)[0], "  ")
+	for _, test := range []struct {
+		name, line string
+		code       int
+		finding    string
+	}{
+		{"the same name", strings.Repeat("1", 64) + "  " + name, exitDisputed, "contradicts-verified"},
+		{"in a directory", strings.Repeat("1", 64) + "  out/" + name, exitError, "similar-name"},
+		{"in a directory, and the same bytes", digest + "  out/" + name, exitInsufficient, ""},
+	} {
+		data := test.line + "\n"
+		const at = "29.0/newbie/noncodesigned.SHA256SUMS"
+		head := guix.commit(map[string]string{at: data, at + ".asc": newbie.sign(t, data), "builder-keys/newbie.gpg": newbie.publicKey(t)})
+		d, code := runCIReport(t, "--sigs", guix.dir, "--project", "bitcoin", "--range", "HEAD.."+head)
+		if code != test.code || test.finding != "" && !slices.Contains(codesOf(d), test.finding) || test.finding == "" && slices.Contains(codesOf(d), "similar-name") {
+			t.Errorf("%s: exit code %d with %v, want %d with %q", test.name, code, codesOf(d), test.code, test.finding)
+		}
+	}
+}

@@ -19,7 +19,7 @@ var unusable = set(
 	"bad-signature malformed-signature missing-signature revoked-key impossible-time unjudged-signature", // sigs.Check
 	"unparsable-assertion html-page unreadable-assertion",
 	"key-unreadable secret-key key-file-too-large", // sigs/pgp
-	"misfiled filed-elsewhere other-platform replay no-tie mixed-versions contradicts-itself",
+	"similar-name misfiled filed-elsewhere other-platform replay no-tie mixed-versions contradicts-itself",
 )
 
 // silent are findings that a review says in its own words, or that are about a release as a whole.
