@@ -49,8 +49,9 @@ func Codes() []Code {
 func CodeHelp(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString(`Every finding has a stable code, a severity and a next step. "note" is worth knowing, "warning": something is not as it should be,
-"alarm": somebody may be attacking, or evidence contradicts evidence. None of them changes a verdict by itself. Those marked * break
-a rule of the repository if a change brings them: gverify ci then ends with exit status 1.
+"alarm": somebody may be attacking, or evidence contradicts evidence. None of them changes a verdict by itself. Those marked * can break
+a rule of the repository if a change brings them, some only together with others, as is said there: what breaks one is marked RULE BROKEN
+in the report, and gverify ci then ends with exit status 1.
 `)
 	for _, t := range Topics {
 		fmt.Fprintf(&b, "\n%s\n", t.Title)

@@ -45,9 +45,13 @@ func (r *reviewer) files() {
 		r.note(evidence, sigs.Finding{Code: "checks-changed", Severity: sigs.Warning, Path: checks[0], Text: text,
 			Next: "read this line by line; what this report says was decided by the program that ran, and the change may choose it"})
 	}
-	if len(others) > 0 {
-		r.note(false, sigs.Finding{Code: "other-files", Severity: sigs.Note, Path: others[0],
-			Text: fmt.Sprintf("%s that no attestation consists of: nobody judges them", plural(len(others), "file", "files"))})
+	switch len(others) {
+	case 0:
+	case 1:
+		r.note(false, sigs.Finding{Code: "other-files", Severity: sigs.Note, Path: others[0], Text: "1 file that no attestation consists of: nobody judges it", Next: "read it"})
+	default:
+		r.note(false, sigs.Finding{Code: "other-files", Severity: sigs.Note,
+			Text: fmt.Sprintf("%d files that no attestation consists of, nobody judges them: %s", len(others), listPaths(others)), Next: "read them"})
 	}
 }
 

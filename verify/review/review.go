@@ -160,13 +160,18 @@ func (r *reviewer) contradiction() string {
 
 // untouched says what a change without new attestations touches.
 func (r *reviewer) untouched() string {
-	keys := 0
+	keys, checks := 0, 0
 	for _, f := range r.change.Files {
-		if f.Part == KeyPart {
+		switch f.Part {
+		case KeyPart:
 			keys++
+		case CheckPart:
+			checks++
 		}
 	}
 	switch {
+	case checks > 0:
+		return "no attestation is touched, but the checks themselves are changed: read them"
 	case len(r.change.Files) == 0:
 		return "the change touches no file"
 	case keys > 0:

@@ -285,6 +285,22 @@ func TestFilesAndKeys(t *testing.T) {
 	}
 }
 
+// What no attestation consists of is named, and what decides how changes are judged comes first.
+func TestUntouched(t *testing.T) {
+	var files []review.File
+	for i := range 8 {
+		files = append(files, review.File{Path: fmt.Sprintf("doc/%d", i), Kind: review.Edited, Part: review.OtherPart})
+	}
+	r := review.Of(review.Change{Files: files})
+	if want := "doc/0, doc/1, doc/2, doc/3, doc/4, doc/5 and 2 more"; len(r.Findings) != 1 || !strings.Contains(r.Findings[0].Text, want) {
+		t.Errorf("%+v, want %q", r.Findings, want)
+	}
+	r = review.Of(review.Change{Files: append(files, review.File{Path: ".github/x.yml", Kind: review.Edited, Part: review.CheckPart})})
+	if r.Outcome != review.Clean || !strings.Contains(r.Grounds, "the checks themselves are changed: read them") {
+		t.Errorf("%s: %s", r.Outcome, r.Grounds)
+	}
+}
+
 // What a key does together with attestations.
 func TestKeysWithAttestations(t *testing.T) {
 	base := []made{{dir: "alice", signer: "alice", files: a}, {dir: "bob", signer: "bob", files: a}}
