@@ -57,7 +57,7 @@ type keyResult struct {
 type fileResult struct {
 	Name   string      `json:"name"`
 	Digest sigs.Digest `json:"sha256"`
-	Status string      `json:"status"` // "attested", "renamed", "failed", "contradicted" or "not attested"
+	Status string      `json:"status"` // "attested", "renamed", "failed", "contradicted", "of another version" or "not attested"
 	Text   string      `json:"text"`
 }
 
@@ -104,10 +104,12 @@ func (f checkedFile) result(passed bool) fileResult {
 		}
 	case f.subject == "":
 		r.Status, r.Text = "not attested", "nothing is said about it: neither its digest nor its name is among the subjects"
+	case f.version != "":
+		r.Status, r.Text = "of another version", "its name says "+f.version+", and its digest is the one attested for "+f.subject
 	case f.code() == exitAgreed && baseName(f.subject) != baseName(f.name):
 		r.Status, r.Text = "renamed", "its digest is the one attested for "+f.subject
 	}
-	if !passed && f.subject != "" && f.other == "" {
+	if !passed && f.subject != "" && f.other == "" && f.version == "" {
 		r.Status, r.Text = "failed", "its digest is among those that were judged, and the release did not pass"
 	}
 	return r
