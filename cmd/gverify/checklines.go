@@ -158,7 +158,7 @@ func (c *check) hash(ctx context.Context, w world, progress io.Writer) error {
 
 func hashHeld(ctx context.Context, h heldFile, w world, progress io.Writer) (hashed, error) {
 	if h.path == "-" {
-		return hashStream(ctx, w.In, "standard input", 0, nil)
+		return hashStream(ctx, interruptible(ctx, w.In), "standard input", 0, nil)
 	}
 	f, err := openRegular(h.path)
 	if err != nil {
