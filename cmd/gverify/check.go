@@ -94,9 +94,20 @@ func runCheck(ctx context.Context, o checkOptions, args []string, w world) error
 	if err != nil {
 		return err
 	}
+	if err := keepInputs(o.file, slices.Concat(found.files(), o.request.files(), keyPaths(o.listKeys))...); err != nil {
+		return err
+	}
 	c := &check{options: o, skipped: found.skipped}
 	if err := c.lay(found); err != nil {
 		return err
+	}
+	for _, l := range c.lines { // those beside the list are known only now
+		if l.held == nil {
+			continue
+		}
+		if err := keepInputs(o.file, l.held.path); err != nil {
+			return err
+		}
 	}
 	if err := c.nameReleases(); err != nil {
 		return err

@@ -67,6 +67,9 @@ Exit status:
 }
 
 func runDiff(ctx context.Context, o diffOptions, w world) error {
+	if err := keepInputs(o.output.file, o.files[0], o.files[1], o.sigs); err != nil {
+		return err
+	}
 	l := locator{o: o, w: w}
 	defer l.close()
 	var sides [2]sigs.Assertion

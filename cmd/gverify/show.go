@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -55,6 +56,10 @@ Nothing is compared with other signers: that is gverify release VERSION --manife
 }
 
 func runShow(ctx context.Context, o showOptions, w world) error {
+	signed := strings.TrimSuffix(o.file, filepath.Ext(o.file))
+	if err := keepInputs(o.output.file, append(keyPaths(o.keys), o.file, signed)...); err != nil {
+		return err
+	}
 	data, err := readCapped(o.file, sigs.MaxAssertion)
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -96,6 +97,9 @@ func (o verifyAttestationOptions) validate() error {
 
 // runVerifyAttestation checks a file of envelopes, then the user's files against it.
 func runVerifyAttestation(ctx context.Context, o verifyAttestationOptions, w world) error {
+	if err := keepInputs(o.output.file, slices.Concat([]string{o.file}, o.keyFiles, o.artifacts)...); err != nil {
+		return err
+	}
 	keys, names, err := trustedKeys(o.keyFiles)
 	if err != nil {
 		return err
