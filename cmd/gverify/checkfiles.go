@@ -70,6 +70,9 @@ func (b *basket) add(arg, stdinName string) error {
 		b.held = append(b.held, heldFile{stdinName, "-"})
 		return nil
 	}
+	if arg == "" {
+		return withHint(usagef("an argument is empty"), "name a file or a directory; a variable of your script may have no value")
+	}
 	info, err := os.Stat(arg)
 	if err != nil {
 		return err

@@ -219,7 +219,7 @@ func (c *check) judgeList(ctx context.Context, d *report.Check) error {
 	}
 	signatures := c.list.signatures(rings, first.asOf)
 	d.List = c.list.document(signatures, first.policy.Policy, first.project)
-	d.Findings = append(findings, listFindings(c.list, signatures, first.policy.Policy, first.project)...)
+	d.Findings = append(findings, listFindings(c.list, signatures, first.policy.Policy, first.project, first.asOf, c.options.asOf != "")...)
 	if d.List.Refuted {
 		d.Outcome, d.Grounds = verify.Disputed, "the signatures of "+c.list.path+" speak against it; of the files, "+d.Grounds
 	}
