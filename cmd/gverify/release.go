@@ -58,6 +58,9 @@ func (o releaseOptions) validate() error {
 
 // runRelease is the main job: from an attestation repository to a verdict.
 func runRelease(ctx context.Context, o releaseOptions, w world) error {
+	if err := keepInputs(o.file, o.request.files()...); err != nil {
+		return err
+	}
 	j, err := judge(ctx, o.request, w, w.progress(o.quiet))
 	if err != nil {
 		return err
