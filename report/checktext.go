@@ -70,13 +70,16 @@ func checkFindings(c Check) []sigs.Finding {
 // checkVerdict writes the answer in one line.
 func (w *writer) checkVerdict(c Check) {
 	own := ""
+	if c.List != nil && !slices.ContainsFunc(c.Files, func(f CheckedFile) bool { return f.Digest != "" }) {
+		own = " The list only: none of your files was checked."
+	}
 	switch c.Own {
 	case verify.Matches:
-		own = " Your own build matches."
+		own += " Your own build matches."
 	case verify.Differs:
-		own = " " + w.o.paint(red, "YOUR OWN BUILD DIFFERS.")
+		own += " " + w.o.paint(red, "YOUR OWN BUILD DIFFERS.")
 	}
-	w.line("%s (%s): %s. %s%s", subjectOf(c), cell(releasesOf(c), 120), w.o.paint(outcomeColour(c.Outcome), outcomeWord(c)), sentence(cell(c.Grounds, 600)), own)
+	w.line("%s (%s): %s. %s%s", subjectOf(c), cell(releasesOf(c), 120), w.o.paint(outcomeColour(c.Outcome), outcomeWord(c)), sentence(cell(deciding(c)+c.Grounds, 600)), own)
 	if c.List != nil && c.List.Refuted {
 		w.line("%s %s", cell(c.List.Path, 80)+":", w.o.paint(red, "ITS SIGNATURES SPEAK AGAINST THIS LIST."))
 	}
@@ -201,4 +204,13 @@ func (w *writer) skipped(all []Skipped) {
 	if len(all) > 0 {
 		w.line("")
 	}
+}
+
+// deciding names the file that a list's verdict is about, where one alone decides.
+func deciding(c Check) string {
+	counted := slices.DeleteFunc(slices.Clone(c.Files), func(f CheckedFile) bool { return !f.Counts })
+	if c.List == nil || c.List.Refuted || len(counted) != 1 || subjectOf(c) == cell(counted[0].Name, 80) && counted[0].Digest != "" {
+		return ""
+	}
+	return "of " + counted[0].Name + ": "
 }

@@ -50,8 +50,9 @@ func Codes() []Code {
 func CodeHelp(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString(`Every finding has a stable code, a severity and a next step. "note" is worth knowing, "warning": something is not as it should be,
-"alarm": somebody may be attacking, or evidence contradicts evidence. None of them changes a verdict by itself. Those marked * break
-a rule of the repository if a change brings them: gverify ci then ends with exit status 1.
+"alarm": somebody may be attacking, or evidence contradicts evidence. None of them changes a verdict by itself. Those marked * can break
+a rule of the repository if a change brings them, some only together with others, as is said there: what breaks one is marked RULE BROKEN
+in the report, and gverify ci then ends with exit status 1.
 `)
 	for _, t := range Topics {
 		fmt.Fprintf(&b, "\n%s\n", t.Title)
@@ -207,11 +208,14 @@ var changeCodes = []Code{
 	{"mode-changed", sigs.Warning, "an attestation's mode is changed, its content is not", "ask why"},
 	{"wrong-path", sigs.Warning, "a file among attestations or keys is not named or placed as the layout says", "move or rename it in the change"},
 	{"other-signers-directory", sigs.Alarm, "an attestation lies in the directory of somebody known by another key", "ask both whose build it is"},
+	{"same-signature", sigs.Alarm, "a new attestation is one that is there already, filed again under another name", "take it out; whoever built signs himself"},
 	{"key-replaced", sigs.Alarm, "a known signer's key file holds other keys than before; no rule is broken if they are pinned and come alone", "ask him over another channel, pin the new key, then let it come alone"},
 	{"revocation-removed", sigs.Alarm, "a revocation is taken out of a known signer's key file", "leave the revoked key as it is"},
 	{"key-under-pinned-name", sigs.Alarm, "a new key stands in the name of a pinned person and is not his pinned one", "ask him over another channel"},
-	{"key-removed", sigs.Warning, "a key file is taken away; together with attestations this breaks a rule", "leave it, revoked or expired, or remove it in a change of its own"},
-	{"key-renamed", sigs.Warning, "a key stands under another name now", "make sure that both names are one person's"},
+	{"key-look-alike", sigs.Alarm, "a new key's name can be taken for that of a pinned person or another key file, and the key is another one", "ask him over another channel"},
+	{"key-removed", sigs.Alarm, "a key file is taken away; of a pinned person's, of one that verifies attestations, or together with attestations this breaks a rule", "leave it, revoked or expired"},
+	{"key-weakened", sigs.Alarm, "a key file loses subkeys or validity by which its owner signed, without his word", "leave what is there and add to it"},
+	{"key-renamed", sigs.Warning, "a key stands under another name now; where it leaves a pinned person's name this breaks a rule", "make sure that both names are one person's"},
 	{"key-with-attestation", sigs.Warning, "a new key comes together with attestations it verifies; they cannot vote yet", "check whose key it is, then pin its fingerprint"},
 	{"key-added", sigs.Note, "a new key file", "check whose it is; it counts for nothing until it is pinned"},
 	{"key-known", sigs.Warning, "a new key file holds a key that is there under another name", "make sure that both names are one person's"},

@@ -14,7 +14,7 @@ func (l *lister) twins() {
 	places := map[string][]string{}                               // release without its v: directories
 	for _, d := range l.out.Directories {
 		releases[d.Release] = d.Path
-		key := dropV(d.Release)
+		key := plainRelease(d.Release)
 		places[key] = append(places[key], d.Path)
 		for _, f := range d.Files {
 			if signers[f.Signer] == "" {
@@ -30,6 +30,21 @@ func (l *lister) twins() {
 			l.note(Note, "release-twice", dirs[1], fmt.Sprintf("several directories are of the release %s: %s; all are read", key, strings.Join(dirs, ", ")), "")
 		}
 	}
+}
+
+// plainRelease is a release directory's name in one spelling: without v, with dashes, its candidate written rc1.
+func plainRelease(name string) string {
+	version, platform, ok := SplitRelease(name)
+	if !ok || isInfix(name) {
+		return dropV(name)
+	}
+	if platform != "" {
+		platform = "-" + platform
+	}
+	for _, mark := range []string{"rc", "beta", "alpha"} {
+		version = strings.NewReplacer("-"+mark+".", mark, "-"+mark, mark, "_"+mark, mark).Replace(version)
+	}
+	return version + platform
 }
 
 // twinNames notes names whose skeletons are equal: by case alone, or by other letters that look alike.
@@ -53,6 +68,10 @@ func (l *lister) twinNames(code, what string, names map[string]string) {
 		}
 	}
 }
+
+// LookAlike reports whether an eye or a file system may take two names for one: they differ in upper and lower case, in accents, in
+// letters of other alphabets that look alike, or in what is not shown. A name is like itself.
+func LookAlike(a, b string) bool { return skeleton(a) == skeleton(b) }
 
 func sortedNames[V any](set map[string]V) []string {
 	out := make([]string, 0, len(set))

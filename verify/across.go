@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"unicode"
@@ -55,20 +56,27 @@ func (d *decision) elsewhereFindings(v Verdict) []sigs.Finding {
 	return out
 }
 
-// twinFindings are about files whose names differ so little from a file that counts that a person would take one for the other:
-// a dissent under such a name would be compared with nothing.
+// twinFindings are about files whose names differ so little from a file that counts that a person would take one for the other, or
+// only in their directory: a dissent under such a name would be compared with nothing.
 func (d *decision) twinFindings(v Verdict) []sigs.Finding {
 	var out []sigs.Finding
 	for _, p := range v.Platforms {
-		counted := map[string]string{}
+		counted, based := map[string]string{}, map[string][]ArtifactVerdict{}
 		for _, a := range p.Artifacts {
 			if a.Counts {
 				counted[plainName(a.Path)] = a.Path
+				based[plainName(path.Base(a.Path))] = append(based[plainName(path.Base(a.Path))], a)
 			}
 		}
 		for _, a := range p.Artifacts {
+			if a.Counts {
+				continue
+			}
 			twin := counted[plainName(a.Path)]
-			if a.Counts || twin == "" || twin == a.Path {
+			if twin == "" {
+				twin = elsewhereTwin(a, based[plainName(path.Base(a.Path))])
+			}
+			if twin == "" || twin == a.Path {
 				continue
 			}
 			var by []string
@@ -81,6 +89,25 @@ func (d *decision) twinFindings(v Verdict) []sigs.Finding {
 		}
 	}
 	return out
+}
+
+// elsewhereTwin is a file that counts, of the same name in another directory, none of whose contents a file has; empty where there is none
+// or where one of that name has them.
+func elsewhereTwin(a ArtifactVerdict, counted []ArtifactVerdict) string {
+	for _, g := range a.Groups {
+		twin := ""
+		for _, c := range counted {
+			if slices.ContainsFunc(c.Groups, func(o GroupVerdict) bool { return o.Digest == g.Digest }) {
+				twin = ""
+				break
+			}
+			twin = c.Path
+		}
+		if twin != "" {
+			return twin
+		}
+	}
+	return ""
 }
 
 // plainName is a name without what the eye passes over: case, spaces, signs between words, and everything that is not shown.

@@ -14,7 +14,7 @@ type Standing int
 
 const (
 	Unattested       Standing = iota // nobody attests its bytes, or anything under its name
-	OfAnotherVersion                 // nobody does, and its name is that of another version
+	OfAnotherVersion                 // its name is that of another version, whoever attests its bytes
 	Contradicted                     // under its name other bytes are attested
 	Renamed                          // its bytes are attested, under another name only
 	Attested                         // its bytes are attested under its name
@@ -66,8 +66,9 @@ type place struct {
 }
 
 // File answers for one file. Its name decides what it is compared with, and its digest whether it is that: a name is the whole
-// path of an artifact, or the last element of one (a download keeps no directory), or what the project's rule says; never a part of
-// a name. A file whose name is nobody's is looked for by its digest.
+// path of an artifact, or the last element of one (a download keeps no directory), or what the project's rule says, or an artifact's
+// whose builders shortened the release's version; never a part of a name. A file whose name is nobody's is looked for by its digest,
+// and if its name is another version's it is never agreed: it would pass an old release off as a new one.
 func (v Verdict) File(f File) FileVerdict {
 	named, same := v.places(f)
 	switch {
@@ -76,6 +77,9 @@ func (v Verdict) File(f File) FileVerdict {
 	case len(same) > 0 && f.Name == "":
 		return judgeFile(f, Attested, same, nil)
 	case len(same) > 0:
+		if carried, ok := foreign(f.Name, v.Version, same); ok {
+			return ofAnother(judgeFile(f, Renamed, same, nil), carried, v.Version)
+		}
 		return judgeFile(f, Renamed, same, nil)
 	}
 	if carried, ok := sigs.NamesVersion(f.Name); ok && !sigs.SameVersion(carried, v.Version) && !isStem(carried, v.Version) {
@@ -86,11 +90,12 @@ func (v Verdict) File(f File) FileVerdict {
 }
 
 // places finds the artifacts of a file's name, and those of its digest. The most exact kind of name that there is counts: an
-// artifact of the whole name, else what the rule says, else artifacts whose last element is the name. One that nobody with a vote
+// artifact of the whole name, else what the rule says, else artifacts whose last element is the name, else those that it is but for
+// the version, see [isLonger]. One that nobody with a vote
 // lists hides no other: anyone could add it. Of several such artifacts (32/daemon and 64/daemon) those that are the file itself
 // count, if there are any.
 func (v Verdict) places(f File) (named, same []place) {
-	var exact, ruled, last []place
+	var exact, ruled, last, longer []place
 	for _, p := range v.Platforms {
 		refused := ""
 		if p.Outcome == Disputed && worstOf(p.Artifacts) != Disputed {
@@ -109,10 +114,12 @@ func (v Verdict) places(f File) (named, same []place) {
 				ruled = append(ruled, place)
 			case path.Base(a.Path) == path.Base(f.Name):
 				last = append(last, place)
+			case isLonger(path.Base(f.Name), path.Base(a.Path), v.Version):
+				longer = append(longer, place)
 			}
 		}
 	}
-	kinds := [][]place{exact, ruled, last}
+	kinds := [][]place{exact, ruled, last, longer}
 	i := slices.IndexFunc(kinds, func(kind []place) bool { return slices.ContainsFunc(kind, place.voiced) })
 	if i < 0 {
 		i = slices.IndexFunc(kinds, func(kind []place) bool { return len(kind) > 0 })

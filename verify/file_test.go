@@ -63,6 +63,16 @@ func TestFile(t *testing.T) {
 			verify.File{Name: strings.ToUpper(name), Digest: bytesOf("other")}, verify.Unattested, verify.Insufficient, "nobody attests"},
 		{"of another version", []verify.PlatformVerdict{platform("linux", verify.Agreed, agreed(name))},
 			verify.File{Name: "coin-1.1-linux.tar.gz", Digest: bytesOf("other")}, verify.OfAnotherVersion, verify.Insufficient, "its name says 1.1"},
+		{"its bytes under another version's name", []verify.PlatformVerdict{platform("linux", verify.Agreed, agreed(name))},
+			verify.File{Name: "coin-1.1-linux.tar.gz", Digest: bytesOf("linux")}, verify.OfAnotherVersion, verify.Insufficient, "its name says 1.1, and its bytes are those of " + name + ", of 1.0"},
+		{"its bytes under the name of a candidate", []verify.PlatformVerdict{platform("linux", verify.Agreed, agreed(name))},
+			verify.File{Name: "coin-1.0rc1-linux.tar.gz", Digest: bytesOf("linux")}, verify.OfAnotherVersion, verify.Insufficient, "its name says 1.0rc1"},
+		{"disputed bytes under another version's name", []verify.PlatformVerdict{platform("linux", verify.Disputed, artifact(name, verify.Disputed, group("linux", "a b c"), group("newer", "d e")))},
+			verify.File{Name: "coin-1.1-linux.tar.gz", Digest: bytesOf("newer")}, verify.OfAnotherVersion, verify.Disputed, "its name says 1.1"},
+		{"renamed, with its version", []verify.PlatformVerdict{platform("linux", verify.Agreed, agreed(name))},
+			verify.File{Name: "wallet-1.0.bin", Digest: bytesOf("linux")}, verify.Renamed, verify.Agreed, "nobody attests a file of this name"},
+		{"renamed, with the version the builders write", []verify.PlatformVerdict{platform("linux", verify.Agreed, agreed("coin-0.9-linux.tar.gz"))},
+			verify.File{Name: "wallet-0.9.bin", Digest: bytesOf("linux")}, verify.Renamed, verify.Agreed, "nobody attests a file of this name"},
 		{"without a name", []verify.PlatformVerdict{platform("linux", verify.Agreed, agreed(name))},
 			verify.File{Digest: bytesOf("linux")}, verify.Attested, verify.Agreed, "its bytes are those of " + name},
 		{"without a name, unknown", []verify.PlatformVerdict{platform("linux", verify.Agreed, agreed(name))},
@@ -118,6 +128,31 @@ func TestFile(t *testing.T) {
 		slices.Reverse(c.platforms)
 		if again := (verify.Verdict{Version: "1.0", Platforms: c.platforms}).File(c.file); fmt.Sprint(again.Standing, again.Outcome, again.Same, again.Against) != fmt.Sprint(got.Standing, got.Outcome, got.Same, got.Against) {
 			t.Errorf("%s: the order of the platforms changes %+v into %+v", c.what, got, again)
+		}
+	}
+}
+
+// Builders of 0.15.0.1 attest files called 0.15.0, and the project publishes them with the whole version.
+func TestFileOfLongerVersion(t *testing.T) {
+	const attested, name = "coin-0.15.0-linux.tar.gz", "coin-0.15.0.1-linux.tar.gz"
+	v := verify.Verdict{Version: "0.15.0.1", Platforms: []verify.PlatformVerdict{platform("linux", verify.Agreed, artifact(attested, verify.Agreed, group("linux", "a b c")))}}
+	for _, c := range []struct {
+		name, content string
+		standing      verify.Standing
+		outcome       verify.Outcome
+		grounds       string
+	}{
+		{name, "linux", verify.Attested, verify.Agreed, "3 voting signers made the same bytes"},
+		{name, "other", verify.Contradicted, verify.Disputed, "made other bytes of " + attested + ", which is this name but for the version"},
+		{attested, "other", verify.Contradicted, verify.Disputed, "other bytes under this name"},
+		{"coin-0.15.0.1-linux.tar", "other", verify.Unattested, verify.Insufficient, "nobody attests"},
+		{"coin-0.15.0.2-linux.tar.gz", "other", verify.OfAnotherVersion, verify.Insufficient, "its name says 0.15.0.2"},
+		{"coin-0.15.0.2-linux.tar.gz", "linux", verify.OfAnotherVersion, verify.Insufficient, "its name says 0.15.0.2"},
+		{"coin-0.15-linux.tar.gz", "linux", verify.OfAnotherVersion, verify.Insufficient, "its name says 0.15"},
+	} {
+		got := v.File(verify.File{Name: c.name, Digest: bytesOf(c.content)})
+		if got.Standing != c.standing || got.Outcome != c.outcome || !strings.Contains(got.Grounds, c.grounds) {
+			t.Errorf("%s with %s: %s, %s: %q; want %s, %s: %q", c.name, c.content, got.Standing, got.Outcome, got.Grounds, c.standing, c.outcome, c.grounds)
 		}
 	}
 }

@@ -12,7 +12,7 @@ func (v FileVerdict) grounds(f File, places []place) string {
 	}
 	switch v.Standing {
 	case Contradicted:
-		return v.contradiction()
+		return v.contradiction(f)
 	case Renamed:
 		return fmt.Sprintf("nobody attests a file of this name; its bytes are those of %s: %s", listNames(v.Paths), v.support())
 	}
@@ -43,7 +43,7 @@ func (v FileVerdict) support() string {
 }
 
 // contradiction says who attests other bytes under the file's name.
-func (v FileVerdict) contradiction() string {
+func (v FileVerdict) contradiction(f File) string {
 	voters, others := map[string]bool{}, map[string]bool{}
 	for _, g := range v.Against {
 		for _, name := range g.Voters {
@@ -57,7 +57,7 @@ func (v FileVerdict) contradiction() string {
 	if len(voters) == 0 {
 		who = plural(len(others), "signer whose voice does not count", "signers whose voice does not count")
 	}
-	text := who + " made other bytes under this name"
+	text := who + " made other bytes " + v.under(f)
 	if n := v.Same.size(); n > 0 {
 		text += fmt.Sprintf("; these bytes come from %s whose voice does not count", plural(n, "signer", "signers"))
 	} else if len(v.Elsewhere) > 0 {

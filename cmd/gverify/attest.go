@@ -104,6 +104,9 @@ func samePath(a, b string) bool {
 
 // runAttest judges a release and signs what came out.
 func runAttest(ctx context.Context, o attestOptions, w world) error {
+	if err := keepInputs(o.file, append(o.request.files(), o.keyFiles...)...); err != nil {
+		return err
+	}
 	signers, err := openSigners(ctx, o.keyFiles, w)
 	if err != nil {
 		return err

@@ -36,6 +36,7 @@ type attestationResult struct {
 	Keys         int              `json:"keys"` // distinct keys that were given
 	Unknown      int              `json:"other_signatures"`
 	Files        []fileResult     `json:"files"`
+	Note         string           `json:"note,omitempty"` // what the file lacks
 }
 
 type subjectResult struct {
@@ -57,7 +58,7 @@ type keyResult struct {
 type fileResult struct {
 	Name   string      `json:"name"`
 	Digest sigs.Digest `json:"sha256"`
-	Status string      `json:"status"` // "attested", "renamed", "failed", "contradicted" or "not attested"
+	Status string      `json:"status"` // "attested", "renamed", "failed", "contradicted", "of another version" or "not attested"
 	Text   string      `json:"text"`
 }
 
@@ -66,6 +67,12 @@ func (c *checkedVerdict) result(file string, names map[sigs.Digest]string) attes
 	r := attestationResult{
 		Schema: attestationSchema, File: file, ExitCode: c.exitCode(), Result: dsse.Failed, Levels: []string{}, Subjects: []subjectResult{},
 		Envelopes: []envelopeResult{}, Threshold: c.threshold, Keys: c.keys, Unknown: c.unknown, Files: []fileResult{},
+	}
+	switch {
+	case c.document == nil:
+		r.Note = "there is a summary and no report: what it says of the release could not be compared with the evidence it names"
+	case c.summary == nil:
+		r.Note = "there is a report and no summary: nothing names a package URL, so make sure that it is about the release you mean"
 	}
 	if c.code == exitAgreed {
 		r.Result = dsse.Passed
@@ -104,10 +111,12 @@ func (f checkedFile) result(passed bool) fileResult {
 		}
 	case f.subject == "":
 		r.Status, r.Text = "not attested", "nothing is said about it: neither its digest nor its name is among the subjects"
+	case f.version != "":
+		r.Status, r.Text = "of another version", "its name says "+f.version+", and its digest is the one attested for "+f.subject
 	case f.code() == exitAgreed && baseName(f.subject) != baseName(f.name):
 		r.Status, r.Text = "renamed", "its digest is the one attested for "+f.subject
 	}
-	if !passed && f.subject != "" && f.other == "" {
+	if !passed && f.subject != "" && f.other == "" && f.version == "" {
 		r.Status, r.Text = "failed", "its digest is among those that were judged, and the release did not pass"
 	}
 	return r
@@ -180,6 +189,9 @@ func (r attestationResult) lines(quiet, verbose bool) []string {
 	row("keys", fmt.Sprintf("%s given, %d needed on each statement", plural(r.Keys, "distinct key"), r.Threshold))
 	if r.Unknown > 0 {
 		row("", plural(r.Unknown, "signature")+" not by any of them, or bad: proves nothing")
+	}
+	if r.Note != "" {
+		row("note", r.Note)
 	}
 	for _, s := range r.Subjects {
 		if verbose {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -94,9 +95,24 @@ func runCheck(ctx context.Context, o checkOptions, args []string, w world) error
 	if err != nil {
 		return err
 	}
+	if err := keepInputs(o.file, slices.Concat(found.files(), o.request.files(), keyPaths(o.listKeys))...); err != nil {
+		return err
+	}
 	c := &check{options: o, skipped: found.skipped}
 	if err := c.lay(found); err != nil {
 		return err
+	}
+	if len(found.dirs) > 0 && !slices.ContainsFunc(c.lines, func(l line) bool { return l.held != nil }) {
+		return withHint(fmt.Errorf("no file to check in %s: there is only the list %s", strings.Join(found.dirs, ", "), found.list.path),
+			"%sto check the list alone: gverify check %s", leftOut(c.skipped), found.list.path)
+	}
+	for _, l := range c.lines { // those beside the list are known only now
+		if l.held == nil {
+			continue
+		}
+		if err := keepInputs(o.file, l.held.path); err != nil {
+			return err
+		}
 	}
 	if err := c.nameReleases(); err != nil {
 		return err
@@ -128,4 +144,12 @@ func runCheck(ctx context.Context, o checkOptions, args []string, w world) error
 		return exitStatus(status)
 	}
 	return nil
+}
+
+// leftOut says in a hint what was not checked, for whoever expected it to be.
+func leftOut(skipped []report.Skipped) string {
+	if len(skipped) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s is left out (%s), name the file itself; ", skipped[0].Path, skipped[0].Why)
 }

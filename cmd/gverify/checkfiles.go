@@ -38,6 +38,7 @@ type basket struct {
 	list    *publishedFile
 	loose   []string // signatures whose file is not known yet
 	skipped []report.Skipped
+	dirs    []string // directories among the arguments
 }
 
 // gather sorts the arguments into files, a list of digests and its signatures.
@@ -69,6 +70,9 @@ func (b *basket) add(arg, stdinName string) error {
 		b.held = append(b.held, heldFile{stdinName, "-"})
 		return nil
 	}
+	if arg == "" {
+		return withHint(usagef("an argument is empty"), "name a file or a directory; a variable of your script may have no value")
+	}
 	info, err := os.Stat(arg)
 	if err != nil {
 		return err
@@ -81,6 +85,7 @@ func (b *basket) add(arg, stdinName string) error {
 
 // addDirectory takes the regular files directly in a directory; what it leaves out is said.
 func (b *basket) addDirectory(dir string) error {
+	b.dirs = append(b.dirs, dir)
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err

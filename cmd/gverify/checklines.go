@@ -158,7 +158,7 @@ func (c *check) hash(ctx context.Context, w world, progress io.Writer) error {
 
 func hashHeld(ctx context.Context, h heldFile, w world, progress io.Writer) (hashed, error) {
 	if h.path == "-" {
-		return hashStream(ctx, w.In, "standard input", 0, nil)
+		return hashStream(ctx, interruptible(ctx, w.In), "standard input", 0, nil)
 	}
 	f, err := openRegular(h.path)
 	if err != nil {
@@ -219,7 +219,7 @@ func (c *check) judgeList(ctx context.Context, d *report.Check) error {
 	}
 	signatures := c.list.signatures(rings, first.asOf)
 	d.List = c.list.document(signatures, first.policy.Policy, first.project)
-	d.Findings = append(findings, listFindings(c.list, signatures, first.policy.Policy, first.project)...)
+	d.Findings = append(findings, listFindings(c.list, signatures, first.policy.Policy, first.project, first.asOf, c.options.asOf != "")...)
 	if d.List.Refuted {
 		d.Outcome, d.Grounds = verify.Disputed, "the signatures of "+c.list.path+" speak against it; of the files, "+d.Grounds
 	}

@@ -107,8 +107,8 @@ func (l *publishedList) document(signatures []sigs.Signature, policy verify.Poli
 	return d
 }
 
-// listFindings are what is to be said of a list's signatures.
-func listFindings(l *publishedList, signatures []sigs.Signature, policy verify.Policy, project projects.Project) []sigs.Finding {
+// listFindings are what is to be said of a list's signatures, judged as of a day that the user asked for or not.
+func listFindings(l *publishedList, signatures []sigs.Signature, policy verify.Policy, project projects.Project, asOf time.Time, asked bool) []sigs.Finding {
 	var out []sigs.Finding
 	add := func(code string, severity sigs.Severity, path, text, next string) {
 		out = append(out, sigs.Finding{Code: code, Severity: severity, Path: path, Text: text, Next: next})
@@ -122,9 +122,17 @@ func listFindings(l *publishedList, signatures []sigs.Signature, policy verify.P
 		case s.Status == sigs.Missing:
 			add("list-unsigned", sigs.Warning, path, "nobody signed the list: it could come from anyone", "get the signature that the project publishes beside it; the builders' word stands without it")
 		case s.Status == sigs.Bad:
-			add("list-bad-signature", sigs.Alarm, path, "the signature by "+who+" does not fit the list: one of the two was changed", "download both again from the project; do not use the list until they fit")
+			next := "download both again from the project; do not use the list until they fit"
+			if path != l.path && !namedAfter(path, l.path) {
+				next = "remove " + path + " if it signs another file: it is not named after the list"
+			}
+			add("list-bad-signature", sigs.Alarm, path, "the signature by "+who+" does not fit the list: one of the two was changed", next)
 		case s.Status == sigs.Malformed:
-			add("list-malformed-signature", sigs.Alarm, path, "no signature that can be judged: "+s.Why, "download it again from the project")
+			next := "download it again from the project"
+			if path != l.path && !namedAfter(path, l.path) {
+				next = "remove " + path + ", or give the list and its own signature alone: it is not named after the list, and was taken for its signature"
+			}
+			add("list-malformed-signature", sigs.Alarm, path, "no signature that can be judged: "+s.Why, next)
 		case s.Status == sigs.UnknownKey:
 			text, next := "the list is signed by "+who+", whose public key is not at hand: who published it is not known", "get this key, make sure whose it is, and give it with --list-keys FILE"
 			if key, ok := project.ReleaseKeyOf(s); ok {
@@ -132,6 +140,8 @@ func listFindings(l *publishedList, signatures []sigs.Signature, policy verify.P
 				next = "get key " + key.Fingerprint + " (" + strings.Join(key.Published, "; ") + ") and give it with --list-keys FILE"
 			}
 			add("list-unknown-key", sigs.Warning, path, text, next)
+		case asked && !s.Authentic() && s.Created.After(asOf):
+			add("list-signature-not-accepted", sigs.Alarm, path, "the signature by "+who+" fits, but was made on "+s.Created.UTC().Format(time.DateOnly)+", after the day of --as-of, "+asOf.UTC().Format(time.DateOnly), "leave --as-of out, or give a day after the list was signed")
 		case !s.Authentic():
 			add("list-signature-not-accepted", sigs.Alarm, path, "the signature by "+who+" fits, but is not accepted: "+strings.TrimSpace(string(s.Status)+" "+s.Why), "ask the project for a list signed with a key that is in order")
 		case policy.PinOf(s) == "" && !published:
@@ -184,4 +194,9 @@ func (l *publishedList) beside() (found []heldFile, skipped []report.Skipped, er
 		return nil, nil, fmt.Errorf("%d of the files on %s lie beside it, at most %d are checked at once", len(found), l.path, maxHeld)
 	}
 	return found, skipped, nil
+}
+
+// namedAfter reports whether a file is called as a signature over another is: SHA256SUMS.asc over SHA256SUMS.
+func namedAfter(signature, list string) bool {
+	return strings.TrimSuffix(filepath.Base(signature), filepath.Ext(signature)) == filepath.Base(list)
 }

@@ -43,7 +43,8 @@ new attestation can vote and with whom it agrees, and whether the change keeps t
 keys and pins from before the change: a key that comes with an attestation proves nothing about who made it.
 
 The repository is that of the current directory, or --sigs. Only commits are read, never the files that are checked out. The change
-is --range BASE..HEAD; without it GitHub's pull request or GitLab's merge request; else the last commit against its first parent.
+is --range BASE..HEAD; without it GitHub's pull request, push or merge queue, or GitLab's merge request or push; else the last commit
+against its first parent. A pull or merge request is judged as merged into its target as that is now, wherever it branched off.
 
 ` + ciExitHelp,
 		Example: `  gverify ci
@@ -63,7 +64,7 @@ is --range BASE..HEAD; without it GitHub's pull request or GitLab's merge reques
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.rangeText, "range", "", "the change, BASE..HEAD (BASE...HEAD: since HEAD branched off); what the CI system says, or the last commit, if not given")
+	f.StringVar(&o.rangeText, "range", "", "the change, BASE..HEAD (BASE...HEAD: what HEAD did since it branched off, merged into BASE); what the CI system says, or the last commit, if not given")
 	o.request.judging(cmd)
 	o.output.documentFlags(cmd)
 	f.Lookup("format").Usage = "how to write the report: text, json, markdown, junit or github; github in a GitHub workflow, if not given"
@@ -182,7 +183,8 @@ func (o output) writeReview(w world, d report.Review) error {
 	return err
 }
 
-// attestationRepository is the repository named, or the one that the current directory belongs to.
+// attestationRepository is the repository named, or the one that the current directory belongs to: the nearest checkout, or the
+// outermost bare repository where the directory is in none.
 func attestationRepository(named string) (string, error) {
 	if named != "" {
 		if !isRemote(named) && isPlainDirectory(named) {
@@ -194,11 +196,18 @@ func attestationRepository(named string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	bare := ""
 	for at := dir; ; at = filepath.Dir(at) {
-		if !isPlainDirectory(at) {
+		if exists(filepath.Join(at, ".git")) {
 			return at, nil
 		}
+		if !isPlainDirectory(at) {
+			bare = at // a change can bring files that look like a bare repository, but never a .git
+		}
 		if at == filepath.Dir(at) {
+			if bare != "" {
+				return bare, nil
+			}
 			return "", withHint(fmt.Errorf("%s is in no git repository", dir), "run gverify ci in a clone of the attestation repository, or name one: --sigs PATH")
 		}
 	}

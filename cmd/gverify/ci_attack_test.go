@@ -174,7 +174,7 @@ func TestKeyChangedWithAttestation(t *testing.T) {
 		{"every key of the repository counts", with(attestation(victim, real, evil), key, evil.publicKey(t)), []string{"--policy", "any", "--keys", "sigs:"}, review.Broken, "key-replaced"},
 		{"a second key file in his name", with(attestation(victim, real, evil), "gitian-pubkeys/"+victim+".pgp", evil.publicKey(t)), nil, review.Broken, "key-under-pinned-name"},
 		{"a stranger's key", with(attestation("stranger", real, evil), "gitian-pubkeys/stranger.asc", evil.publicKey(t)), nil, review.Voiceless, "key-with-attestation"},
-		{"no key at all", attestation(victim, real, evil), nil, review.Voiceless, "other-signers-directory"},
+		{"no key at all", attestation(victim, real, evil), nil, review.Broken, "other-signers-directory"},
 	} {
 		head := monero.commit(test.files)
 		args := append([]string{"--sigs", monero.dir, "--project", "monero", "--range", "HEAD.." + head}, test.args...)
@@ -196,5 +196,30 @@ func TestKeyChangedWithAttestation(t *testing.T) {
 			t.Errorf("%s: attestations %+v", test.name, d.Attestations)
 		}
 		t.Logf("%s: exit %d %v, %d voters before, %d after; %s", test.name, code, codesOf(d), len(was.Voters), len(is.Voters), d.Attestations[0].Why)
+	}
+}
+
+// TestHiddenByDirectory: a dissent about a file under another directory's name is not passed over.
+func TestHiddenByDirectory(t *testing.T) {
+	guix := copyCorpus(t, "bitcoin-guix.git")
+	newbie := newAttacker(t, "newbie")
+	real := guix.git("", "show", "HEAD:29.0/achow101/noncodesigned.SHA256SUMS")
+	digest, name, _ := strings.Cut(strings.SplitN(real, "\n", 2)[0], "  ")
+	for _, test := range []struct {
+		name, line string
+		code       int
+		finding    string
+	}{
+		{"the same name", strings.Repeat("1", 64) + "  " + name, exitDisputed, "contradicts-verified"},
+		{"in a directory", strings.Repeat("1", 64) + "  out/" + name, exitError, "similar-name"},
+		{"in a directory, and the same bytes", digest + "  out/" + name, exitInsufficient, ""},
+	} {
+		data := test.line + "\n"
+		const at = "29.0/newbie/noncodesigned.SHA256SUMS"
+		head := guix.commit(map[string]string{at: data, at + ".asc": newbie.sign(t, data), "builder-keys/newbie.gpg": newbie.publicKey(t)})
+		d, code := runCIReport(t, "--sigs", guix.dir, "--project", "bitcoin", "--range", "HEAD.."+head)
+		if code != test.code || test.finding != "" && !slices.Contains(codesOf(d), test.finding) || test.finding == "" && slices.Contains(codesOf(d), "similar-name") {
+			t.Errorf("%s: exit code %d with %v, want %d with %q", test.name, code, codesOf(d), test.code, test.finding)
+		}
 	}
 }

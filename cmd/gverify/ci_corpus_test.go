@@ -45,9 +45,9 @@ var reviewedMerges = []struct {
 		repository: "monero-gitian.git", project: "monero",
 		sample: map[string]int{"exit 0": 9, "exit 4": 3, "expired-at-signing": 1, "key-with-attestation": 2},
 		whole: map[string]int{"exit 0": 81, "exit 1": 2, "exit 4": 17, "expired-at-signing": 10, "key-known": 1, "key-refreshed": 2,
-			"key-replaced": 2, "key-with-attestation": 7},
+			"key-replaced": 2, "key-weakened": 1, "key-with-attestation": 7},
 		stopped: map[string]string{
-			"483530f11c63": "key-replaced: hinto-janaiyo.asc became another key, together with attestations of 0.18.2.0 that only the new one verifies",
+			"483530f11c63": "key-replaced: hinto-janaiyo.asc became another key, together with attestations of 0.18.2.0 that only the new one verifies; his old key, by which he had attested, was gone",
 			"1d078d3a18f2": "key-replaced: MoneroArbo.asc became another key, together with attestations of 0.18.3.2 that only the new one verifies",
 		},
 	},

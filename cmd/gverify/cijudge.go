@@ -39,6 +39,7 @@ type reviewed struct {
 	change     review.Change
 	result     review.Review
 	base, head *snapshot
+	after      *pgp.Keyring // of all key files after the change, once they were read
 }
 
 func (v *reviewing) snapshot(c repo.Commit) (*snapshot, error) {
@@ -56,6 +57,23 @@ func (v *reviewing) snapshot(c repo.Commit) (*snapshot, error) {
 	return &snapshot{source: source{fsys: tree, location: v.repository.Location(), commit: c}, tree: tree, listing: listing}, nil
 }
 
+// merge is what becomes of the base once the change is brought into it.
+func (v *reviewing) merge(between commitRange) (*snapshot, error) {
+	var trees [3]*repo.Tree
+	for i, c := range []repo.Commit{between.fork, between.base, between.head} {
+		var err error
+		if trees[i], err = v.repository.Tree(c); err != nil {
+			return nil, err
+		}
+	}
+	tree := repo.Merge(trees[0], trees[1], trees[2])
+	listing, err := sigs.List(tree)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", v.repository.Location(), err)
+	}
+	return &snapshot{source: source{fsys: tree, location: v.repository.Location(), commit: between.head}, tree: tree, listing: listing}, nil
+}
+
 // review judges what changed between two commits.
 func (v *reviewing) review(ctx context.Context, between commitRange) (*reviewed, error) {
 	d := &reviewed{releaseCase: v.releaseCase, between: between, location: v.repository.Location()}
@@ -67,6 +85,11 @@ func (v *reviewing) review(ctx context.Context, between commitRange) (*reviewed,
 		return nil, err
 	}
 	v.last = d.head
+	if between.fork.Hash != "" && between.fork.Hash != between.base.Hash {
+		if d.head, err = v.merge(between); err != nil {
+			return nil, err
+		}
+	}
 	changes, err := repo.Diff(d.base.tree, d.head.tree)
 	if err != nil {
 		return nil, err
@@ -77,11 +100,14 @@ func (v *reviewing) review(ctx context.Context, between commitRange) (*reviewed,
 		return nil, err
 	}
 	d.change = review.Change{
-		Files: placeFiles(changes, rules, d.base.listing), Brought: map[string]string{}, Pins: d.policy.Pins, AnyGiven: d.policy.AnyGiven,
+		Files: placeFiles(changes, rules, d.base.listing), Brought: map[string]string{}, BroughtKey: map[string]string{}, Pins: d.policy.Pins, AnyGiven: d.policy.AnyGiven,
 		Before: slices.Concat(d.base.tree.Findings(), d.base.listing.Findings),
 		After:  slices.Concat(v.repository.Findings(), between.findings, d.head.tree.Findings(), d.head.listing.Findings),
 	}
 	if err := d.readKeys(); err != nil {
+		return nil, err
+	}
+	if err := d.cost(ctx); err != nil {
 		return nil, err
 	}
 	if err := d.judgeReleases(ctx, changes); err != nil {

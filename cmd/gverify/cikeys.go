@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -30,12 +32,16 @@ func (d *reviewed) readKeys() error {
 			return err
 		}
 		d.change.After = append(d.change.After, findings...)
-		base := path.Base(f.Path)
-		k := review.KeyFile{Path: f.Path, Signer: strings.TrimSuffix(base, path.Ext(base)), Kind: f.Kind, Before: fingerprints(before), After: fingerprints(after)}
+		k := review.KeyFile{Path: f.Path, Signer: keyOwner(f.Path), Kind: f.Kind, Before: fingerprints(before), After: fingerprints(after)}
 		for _, c := range before {
 			i := slices.IndexFunc(after, func(o pgp.Certificate) bool { return o.Fingerprint == c.Fingerprint })
 			if c.Revoked != "" && i >= 0 && after[i].Revoked == "" {
 				k.Revoked = append(k.Revoked, c.Fingerprint)
+			}
+		}
+		if f.Kind == review.Added {
+			if err := d.twins(&k); err != nil {
+				return err
 			}
 		}
 		if f.Kind == review.Added || f.Kind == review.Removed {
@@ -43,9 +49,97 @@ func (d *reviewed) readKeys() error {
 				return err
 			}
 		}
+		if f.Kind == review.Edited || f.Kind == review.Removed {
+			if k.Lost, err = d.lost(f.Path); err != nil {
+				return err
+			}
+		}
 		d.change.Keys = append(d.change.Keys, k)
 	}
 	return nil
+}
+
+// lost finds the signing keys of a file from before the change that the repository's key files do not have any more.
+func (d *reviewed) lost(file string) ([]string, error) {
+	before, _, err := keyFile(d.base.tree, file)
+	if err != nil || before == nil {
+		return nil, err
+	}
+	if d.after == nil {
+		if d.after, err = allKeys(d.head); err != nil {
+			return nil, err
+		}
+	}
+	var out []string
+	for _, key := range pgp.Lost(before.SigningKeys(d.asOf), d.after.SigningKeys(d.asOf)) {
+		out = append(out, key.Fingerprint)
+	}
+	return out, nil
+}
+
+// allKeys are the keys of all key files of a snapshot.
+func allKeys(s *snapshot) (*pgp.Keyring, error) {
+	g := &keyGatherer{ring: pgp.NewKeyring()}
+	return g.ring, g.addInside(&s.source, s.listing, false)
+}
+
+// cost counts the attestations from before the change that the lost keys signed.
+func (d *reviewed) cost(ctx context.Context) error {
+	owner := map[string]int{} // lost signing key: index of its key file
+	for i, k := range d.change.Keys {
+		for _, f := range k.Lost {
+			owner[f] = i
+		}
+	}
+	if len(owner) == 0 {
+		return nil
+	}
+	ring, err := allKeys(d.base)
+	if err != nil {
+		return err
+	}
+	versions := map[string]bool{}
+	for checked, err := range sigs.CheckAll(ctx, sigs.Scan(d.base.fsys, d.base.listing.Directories), ring.At(d.asOf), runtime.GOMAXPROCS(0)) {
+		if err != nil {
+			return fmt.Errorf("%s: %w", d.location, err)
+		}
+		best := checked.Statement.Best()
+		i, ok := owner[best.Fingerprint]
+		if !ok || !best.Authentic() {
+			continue
+		}
+		k := &d.change.Keys[i]
+		k.Attestations++
+		if at := fmt.Sprint(i, " ", checked.Statement.Directory.Version); !versions[at] {
+			versions[at] = true
+			k.Versions++
+		}
+	}
+	return nil
+}
+
+// twins finds the key files from before the change whose names are or look like that of a new one, and that lack one of its keys.
+func (d *reviewed) twins(k *review.KeyFile) error {
+	for _, file := range d.base.listing.KeyFiles {
+		if file == k.Path || !sigs.LookAlike(keyOwner(file), k.Signer) {
+			continue
+		}
+		certs, _, err := certificates(d.base.tree, file)
+		if err != nil {
+			return err
+		}
+		has := fingerprints(certs)
+		if slices.ContainsFunc(k.After, func(f string) bool { return !slices.Contains(has, f) }) {
+			k.Twins = append(k.Twins, file)
+		}
+	}
+	return nil
+}
+
+// keyOwner is whom a key file is named after.
+func keyOwner(file string) string {
+	base := path.Base(file)
+	return strings.TrimSuffix(base, path.Ext(base))
 }
 
 // elsewhere finds other key files with one of a file's keys: where an added key was before, where a removed one is now.
@@ -149,7 +243,7 @@ func (d *reviewed) owner(name string) error {
 	}
 	d.change.Owners[name] = nil
 	for _, file := range d.base.listing.KeyFiles {
-		if base := path.Base(file); strings.EqualFold(strings.TrimSuffix(base, path.Ext(base)), name) {
+		if keyOwner(file) == name {
 			certs, _, err := certificates(d.base.tree, file)
 			if err != nil {
 				return err
@@ -176,7 +270,7 @@ func (d *reviewed) bring(s *sigs.Statement, brought *pgp.Keyring) {
 		}
 		for _, judged := range brought.At(d.asOf).Verify(message, data) {
 			if judged.Valid() && len(judged.Sources) > 0 {
-				d.change.Brought[s.Path] = judged.Sources[0]
+				d.change.Brought[s.Path], d.change.BroughtKey[s.Path] = judged.Sources[0], judged.Primary
 				return
 			}
 		}

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"strconv"
 	"strings"
 
@@ -10,17 +13,18 @@ import (
 	"github.com/gverify/gverify/sigs/repo"
 )
 
-// commitRange is the change that gverify ci looks at: from base to head.
+// commitRange is the change that gverify ci looks at: what happened from fork to head, judged as a merge into base.
 type commitRange struct {
 	base, head repo.Commit
-	how        string // where it was taken from, for the reader
+	fork       repo.Commit // where head branched off from base; zero: at base itself
+	how        string      // where it was taken from, for the reader
 	findings   []sigs.Finding
 }
 
 // revisions are the two ends of a --range.
 type revisions struct {
 	base, head string
-	shared     bool // A...B: from where B branched off
+	shared     bool // A...B: what B did since it branched off, brought into A
 }
 
 // parseRange reads A..B or A...B; an empty end is HEAD, as in git.
@@ -51,9 +55,12 @@ func chooseRange(r *repo.Repository, asked string, getenv func(string) string) (
 			"use on: pull_request, which has no secrets to lose; or name the change: --range BASE..HEAD")
 	case getenv("GITHUB_ACTIONS") == "true" && getenv("GITHUB_BASE_REF") != "":
 		return githubRange(r, getenv("GITHUB_BASE_REF"), getenv("GITHUB_SHA"))
-	case getenv("GITLAB_CI") == "true" && getenv("CI_MERGE_REQUEST_DIFF_BASE_SHA") != "":
-		ends := revisions{getenv("CI_MERGE_REQUEST_DIFF_BASE_SHA"), getenv("CI_COMMIT_SHA"), true}
-		return ends.resolve(r, "GitLab's merge request")
+	case getenv("GITHUB_ACTIONS") == "true" && (getenv("GITHUB_EVENT_NAME") == "push" || getenv("GITHUB_EVENT_NAME") == "merge_group"):
+		return githubEvent(r, getenv("GITHUB_EVENT_NAME"), getenv("GITHUB_EVENT_PATH"))
+	case getenv("GITLAB_CI") == "true" && (getenv("CI_MERGE_REQUEST_TARGET_BRANCH_NAME") != "" || getenv("CI_MERGE_REQUEST_DIFF_BASE_SHA") != ""):
+		return gitlabRange(r, getenv("CI_MERGE_REQUEST_TARGET_BRANCH_NAME"), getenv("CI_MERGE_REQUEST_TARGET_BRANCH_SHA"), getenv("CI_COMMIT_SHA"))
+	case getenv("GITLAB_CI") == "true" && getenv("CI_PIPELINE_SOURCE") == "push" && strings.Trim(getenv("CI_COMMIT_BEFORE_SHA"), "0") != "":
+		return revisions{getenv("CI_COMMIT_BEFORE_SHA"), getenv("CI_COMMIT_SHA"), false}.resolve(r, "GitLab's push")
 	}
 	return lastCommit(r, "HEAD", "the last commit, since no --range was given")
 }
@@ -78,6 +85,54 @@ func githubRange(r *repo.Repository, base, merge string) (commitRange, error) {
 		return commitRange{}, withHint(fmt.Errorf("%.12s is no merge into %s, and origin/%s is not in this clone", head.Hash, base, base), "actions/checkout: fetch-depth: 0")
 	}
 	return commitRange{base: parents[0], head: head, how: "GitHub's merge of the pull request"}, nil
+}
+
+// gitlabRange is a merge request's: what it adds to the branch it is for, as that is now. The base that GitLab names is where the
+// request branched off, which its author chooses: evidence and keys that came since would not be seen.
+func gitlabRange(r *repo.Repository, target, tip, head string) (commitRange, error) {
+	if tip == "" { // GitLab gives it for merged results only
+		tip = "refs/remotes/origin/" + target
+		if _, err := r.Resolve(tip); err != nil || target == "" {
+			return commitRange{}, withHint(fmt.Errorf("the branch %q that the merge request is for is not in this clone", target),
+				`run first: git fetch origin "+refs/heads/$CI_MERGE_REQUEST_TARGET_BRANCH_NAME:refs/remotes/origin/$CI_MERGE_REQUEST_TARGET_BRANCH_NAME"`)
+		}
+	}
+	return revisions{tip, head, true}.resolve(r, "GitLab's merge request to "+target)
+}
+
+// maxEvent is the largest description of an event that is read.
+const maxEvent = 64 << 20
+
+// githubEvent is what was pushed to a branch, with all its commits, or what a merge queue is about to merge.
+func githubEvent(r *repo.Repository, name, file string) (commitRange, error) {
+	var event struct {
+		Before string `json:"before"`
+		After  string `json:"after"`
+		Group  struct {
+			Base string `json:"base_sha"`
+			Head string `json:"head_sha"`
+		} `json:"merge_group"`
+	}
+	in, err := os.Open(file)
+	if err == nil {
+		defer in.Close()
+		err = json.NewDecoder(io.LimitReader(in, maxEvent)).Decode(&event)
+	}
+	ends, how := revisions{event.Before, event.After, false}, "GitHub's push"
+	if name == "merge_group" {
+		ends, how = revisions{event.Group.Base, event.Group.Head, false}, "GitHub's merge queue"
+	}
+	switch {
+	case err != nil:
+		err = fmt.Errorf("what GitHub says of the %s cannot be read: %w", name, err)
+	case strings.Trim(ends.base, "0") == "":
+		err = fmt.Errorf("GitHub does not say what was there before the %s: a new branch, or one that was deleted", name)
+	case strings.Trim(ends.head, "0") == "":
+		err = fmt.Errorf("GitHub does not say what the %s brings", name)
+	default:
+		return ends.resolve(r, how)
+	}
+	return commitRange{}, withHint(err, "name the change: --range BASE..HEAD")
 }
 
 // lastCommit is a commit against its first parent.
@@ -106,10 +161,11 @@ func (ends revisions) resolve(r *repo.Repository, how string) (commitRange, erro
 		return commitRange{}, err
 	}
 	if ends.shared {
-		if base, err = r.MergeBase(base, head); err != nil {
+		fork, err := r.MergeBase(base, head)
+		if err != nil {
 			return commitRange{}, explainHistory(err)
 		}
-		return commitRange{base: base, head: head, how: how}, nil
+		return commitRange{base: base, head: head, fork: fork, how: how}, nil
 	}
 	between := commitRange{base: base, head: head, how: how}
 	if shared, err := r.MergeBase(base, head); err != nil || shared.Hash != base.Hash { // a clone without history may not tell

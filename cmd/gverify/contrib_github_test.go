@@ -195,7 +195,7 @@ esac
 
 func TestGitHubComment(t *testing.T) {
 	const hostile = "`x; touch \"$WORK/owned\"`$(touch \"$WORK/owned\")';touch owned #"
-	report := "## ✅ Democoin: NOTHING WRONG\n\n@torvalds <img src=x> <!-- gverify review --> [good](http://evil.example) ![p](http://evil.example/p) [a][b]\n[b]: http://evil.example\n$(touch owned) \x1b[2J\x00 \xff end\n"
+	report := "## ✅ Democoin: NOTHING WRONG\n\n@torvalds <img src=x> <!-- gverify review --> [good](http://evil.example) ![p](http://evil.example/p) [a][b]\n[b]: http://evil.example\n$(touch owned) &#64;torvalds &commat;torvalds example/other#1 #2 GH-3 \u202edoog\u2066 @\u200bx \x1b[2J\x00 \xff end\n"
 	for _, test := range []struct {
 		name, pulls, artifacts, comments, report string
 		method, to                               string // empty: nothing is posted
@@ -244,7 +244,7 @@ func TestGitHubComment(t *testing.T) {
 			if !strings.HasPrefix(posted, "<!-- gverify review -->\n") || !strings.Contains(posted, "ended with: success") || len(posted) > 65000 {
 				t.Errorf("posted %d bytes: %.300q", len(posted), posted)
 			}
-			if bad := regexp.MustCompile(`@[a-zA-Z]|<[a-z]|\]\(|\]\[|\]:|[\x00-\x08\x1b]`).FindString(strings.TrimPrefix(posted, "<!--")); bad != "" {
+			if bad := regexp.MustCompile(`@[a-zA-Z]|<[a-z]|\]\(|\]\[|\]:|[\x00-\x08\x1b]|&#|&c|#[0-9]|GH-[0-9]|[\x{202a}-\x{202e}\x{2066}-\x{2069}]`).FindString(strings.TrimPrefix(posted, "<!--")); bad != "" {
 				t.Errorf("posted %q in %.500q", bad, posted)
 			}
 			if strings.Count(posted, "<!--") != 1 {
@@ -263,6 +263,7 @@ func TestGitHubReleaseCheck(t *testing.T) {
 		{"disputed", "1.0", 3, []string{"1.0: DISPUTED"}},
 		{"an unknown version does not hide a dispute", "7.7 1.0", 3, []string{"1.0: DISPUTED", "has no release 7.7"}},
 		{"an unknown version alone", "7.7", 1, []string{"has no release 7.7"}},
+		{"on several lines", "7.7\n1.0\n", 3, []string{"1.0: DISPUTED", "has no release 7.7"}},
 		{"hostile input", `1.0;touch${IFS}owned $(touch owned) * -h`, 2, []string{"is no version"}},
 		{"nothing", " ", 2, []string{"no version to check"}},
 	} {

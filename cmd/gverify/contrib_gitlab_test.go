@@ -50,31 +50,59 @@ func TestGitLab(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			r := newRunner(t, test.change)
 			for k, v := range map[string]string{"GITLAB_CI": "true", "GVERIFY_PROJECT": "democoin", "TOOL_VERSION": "v0.1.0",
-				"CI_MERGE_REQUEST_DIFF_BASE_SHA": strings.TrimSpace(r.read("base")), "CI_COMMIT_SHA": strings.TrimSpace(r.read("merge"))} {
+				"CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main", "CI_COMMIT_SHA": strings.TrimSpace(r.read("merge"))} {
 				r.env[k] = v
 			}
 			out, code := run(r, "gverify review")
 			if code != test.gitlab || !strings.Contains(out, test.outcome) || !strings.Contains(out, "GitLab's merge request") {
 				t.Errorf("exit code %d, want %d and %s:\n%s", code, test.gitlab, test.outcome, out)
 			}
-			if report := r.read("attestations/gverify-review.md"); !strings.Contains(report, "Democoin: "+test.outcome) {
+			if report := r.read("attestations/gverify-report/review.md"); !strings.Contains(report, "Democoin: "+test.outcome) {
 				t.Errorf("the report: %q", report)
 			}
-			red := strings.Contains(r.read("attestations/gverify-review.xml"), "<failure")
+			red := strings.Contains(r.read("attestations/gverify-report/review.xml"), "<failure")
 			if red != (test.gitlab != 0) {
-				t.Errorf("the JUnit report: %s", r.read("attestations/gverify-review.xml"))
+				t.Errorf("the JUnit report: %s", r.read("attestations/gverify-report/review.xml"))
 			}
 			if calls := r.read("calls.txt"); calls != "go install github.com/gverify/gverify/cmd/gverify@v0.1.0 GOBIN=/usr/local/bin in /\n" {
 				t.Errorf("calls: %q", calls)
 			}
 		})
 	}
+	// The request brings a report of its own, and a directory or link where ours is due.
+	for name, change := range map[string]string{
+		"a report": `mkdir gverify-report; echo "all good" > gverify-report/review.md; echo "<testsuites/>" > gverify-report/review.xml`,
+		"a place":  `mkdir -p gverify-report/review.md gverify-report/review.markdown; echo x > gverify-report/review.md/x; echo x > gverify-report/review.markdown/x`,
+		"a link":   `mkdir ../elsewhere; ln -s ../elsewhere gverify-report`,
+	} {
+		t.Run("a forgery of "+name, func(t *testing.T) {
+			r := newRunner(t, `rm -r 1.0-win/bob; `+change)
+			for k, v := range map[string]string{"GITLAB_CI": "true", "GVERIFY_PROJECT": "democoin", "TOOL_VERSION": "v0.1.0",
+				"CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main", "CI_COMMIT_SHA": strings.TrimSpace(r.read("merge"))} {
+				r.env[k] = v
+			}
+			out, code := run(r, "gverify review")
+			if code != 1 || !strings.Contains(r.read("attestations/gverify-report/review.md"), "Democoin: RULE BROKEN") || !strings.Contains(r.read("attestations/gverify-report/review.xml"), "<failure") {
+				t.Errorf("exit code %d, report %q:\n%s", code, r.read("attestations/gverify-report/review.md"), out)
+			}
+			if fileExists(filepath.Join(r.dir, "elsewhere", "review.md")) {
+				t.Error("the report went where the request's link leads")
+			}
+		})
+	}
+	t.Run("no releases", func(t *testing.T) {
+		r := newRunner(t, `cp -r "$DEMO/1.0-linux/bob" 1.0-linux/`)
+		r.env["GVERIFY_PROJECT"], r.env["TOOL_VERSION"], r.env["VERSIONS"] = "democoin", "v0.1.0", " "
+		if out, code := run(r, "gverify releases"); code != 2 || !strings.Contains(out, "no version to check") {
+			t.Errorf("exit code %d:\n%s", code, out)
+		}
+	})
 	t.Run("releases", func(t *testing.T) {
 		r := newRunner(t, `cp -r "$DEMO/1.0-win/erin" 1.0-win/`)
 		r.env["GVERIFY_PROJECT"], r.env["TOOL_VERSION"], r.env["VERSIONS"] = "democoin", "v0.1.0", "7.7 1.0"
 		r.env["GVERIFY_SIGS"] = filepath.Join(r.dir, "attestations")
 		out, code := run(r, "gverify releases")
-		if code != 3 || !strings.Contains(out, "1.0: DISPUTED") || !strings.Contains(r.read("attestations/gverify-1.0.xml"), "<failure") {
+		if code != 3 || !strings.Contains(out, "1.0: DISPUTED") || !strings.Contains(r.read("attestations/gverify-report/release-2.xml"), "<failure") {
 			t.Errorf("exit code %d:\n%s", code, out)
 		}
 	})

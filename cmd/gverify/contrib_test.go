@@ -57,7 +57,8 @@ func newRunner(t *testing.T, change string) runner {
 		`+change+`
 		git add -A; git commit -qm change
 		git checkout -q main; git merge -q --no-ff -m merge change; git checkout -q --detach
-		git rev-parse HEAD > ../merge; git rev-parse HEAD^1 > ../base; git branch -q -f main HEAD^1; git update-ref refs/remotes/origin/main main`)
+		git rev-parse HEAD > ../merge; git rev-parse HEAD^1 > ../base; git branch -q -f main HEAD^1; git update-ref refs/remotes/origin/main main
+		git remote add origin "$PWD"`)
 	if code != 0 {
 		t.Fatal(out)
 	}

@@ -22,7 +22,13 @@ func newDemoCommand(w world) *cobra.Command {
 		Use:   "demo",
 		Short: "See gverify at work on a small built-in repository, without a network",
 		Long: `Judges a release of an invented project, with invented signers, that is built into the program. It exits with 0 when the
-verdict is the one that was planted: disputed. With another --format than text it writes the report alone.`,
+verdict is the one that was planted: disputed. With another --format than text it writes the report alone.
+
+Exit status:
+  0    the verdict is the planted one, although that is disputed
+  1    it is not, which is a bug in gverify; or gverify could not do what was asked
+  2    the command line makes no sense
+  130  interrupted`,
 		Args: exactArgs(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := fromEnvironment(cmd, w.getenv); err != nil {

@@ -43,7 +43,8 @@ Exit status:
   0    both list the same files with the same digests
   3    they do not
   1    gverify could not do what was asked
-  2    the command line makes no sense`,
+  2    the command line makes no sense
+  130  interrupted`,
 		Example: `  gverify diff result/bitcoin-linux-0.15-res.yml SHA256SUMS
   gverify diff 0.18.0-linux/achow101/bitcoin-linux-0.18-build.assert result/bitcoin-linux-0.18-res.yml`,
 		Args: exactArgs(2, "two files"),
@@ -67,6 +68,9 @@ Exit status:
 }
 
 func runDiff(ctx context.Context, o diffOptions, w world) error {
+	if err := keepInputs(o.output.file, o.files[0], o.files[1], o.sigs); err != nil {
+		return err
+	}
 	l := locator{o: o, w: w}
 	defer l.close()
 	var sides [2]sigs.Assertion

@@ -211,6 +211,7 @@ type checkedFile struct {
 	digest  sigs.Digest
 	subject string // whose digest it has; empty: nobody's
 	other   string // subject of its name with another digest
+	version string // that its name carries, if the verdict is about another one
 }
 
 // look finds a file among the subjects. Its digest decides; but a file that bears the name of a subject with another digest is
@@ -230,7 +231,26 @@ func (c *checkedVerdict) look(name string, digest sigs.Digest) checkedFile {
 	if f.subject != "" && path.Base(f.subject) == base {
 		f.other = ""
 	}
+	if carried, ok := sigs.NamesVersion(base); ok && f.subject != "" && !c.isAbout(carried, f.subject) {
+		f.version = carried
+	}
 	return f
+}
+
+// isAbout reports whether a version is the one that a subject's name carries, or the verdict is about.
+func (c *checkedVerdict) isAbout(version, subject string) bool {
+	var about []string
+	if of, ok := sigs.NamesVersion(subject); ok {
+		about = append(about, of)
+	}
+	if c.document != nil {
+		about = append(about, c.document.Version)
+	}
+	if c.summary != nil {
+		_, rest, _ := strings.Cut(c.summary.ResourceURI, "@")
+		about = append(about, strings.TrimPrefix(rest[:strings.IndexAny(rest+"?", "?#")], "v"))
+	}
+	return slices.ContainsFunc(about, func(of string) bool { return sigs.SameVersion(of, version) })
 }
 
 // code is the exit code of one file.
@@ -238,7 +258,7 @@ func (f checkedFile) code() int {
 	switch {
 	case f.other != "":
 		return exitDisputed
-	case f.subject == "":
+	case f.subject == "", f.version != "":
 		return exitInsufficient
 	}
 	return exitAgreed

@@ -87,6 +87,9 @@ func (o *explainOptions) release(name string) error {
 
 func runExplain(ctx context.Context, o explainOptions, w world) error {
 	progress := w.progress(o.quiet)
+	if err := keepInputs(o.output.file, o.request.files()...); err != nil {
+		return err
+	}
 	o.narrow = o.format == "text" // which shows no verdict
 	j, err := judge(ctx, o.request, w, progress)
 	if err != nil {

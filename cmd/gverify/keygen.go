@@ -26,7 +26,9 @@ func newKeygenCommand(w world) *cobra.Command {
 		Short: "Make a key pair to sign verdicts with",
 		Long: `Makes an ECDSA P-256 key pair: PREFIX.key, encrypted with a passphrase as cosign does it, and PREFIX.pub. cosign can read both.
 Existing files are never overwritten. The passphrase is asked for twice on the terminal, or taken from GVERIFY_KEY_PASSWORD or
-COSIGN_PASSWORD. Nothing is sent to a transparency log, or anywhere: give PREFIX.pub yourself to whoever is to believe you.`,
+COSIGN_PASSWORD. Nothing is sent to a transparency log, or anywhere: give PREFIX.pub yourself to whoever is to believe you.
+
+` + toolExitHelp,
 		Example: `  gverify keygen -o release
   gverify attest 29.0 --key release.key -o bitcoin-29.0.jsonl`,
 		Args: exactArgs(0, "no arguments"),

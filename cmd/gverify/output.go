@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -52,7 +53,7 @@ func (o *output) flags(cmd *cobra.Command, formats string) {
 // documentFlags are those of commands that write a whole document, which they can do in every format.
 func (o *output) documentFlags(cmd *cobra.Command) {
 	o.flags(cmd, allFormats())
-	cmd.Flags().IntVar(&o.limit, "markdown-limit", report.CommentLimit, "the most bytes of a report in markdown; a comment on GitHub takes the default")
+	cmd.Flags().IntVar(&o.limit, "markdown-limit", report.CommentLimit, fmt.Sprintf("the most bytes of a report in markdown, at least %d; a comment on GitHub takes the default", report.MinimalLimit))
 }
 
 func allFormats() string {

@@ -20,6 +20,7 @@ func newProjectsCommand(w world) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "projects",
 		Short: "The projects gverify knows, and where their attestations are",
+		Long:  "Lists the projects gverify knows, the built-in ones and those of the configuration file.\n\n" + toolExitHelp,
 		Args:  exactArgs(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := fromEnvironment(cmd, w.getenv); err != nil {
@@ -32,6 +33,7 @@ func newProjectsCommand(w world) *cobra.Command {
 		},
 	}
 	o.flags(cmd, "text or json")
+	cmd.Flags().Lookup("quiet").Usage = "print the names only, one on a line"
 	return cmd
 }
 
@@ -44,18 +46,22 @@ func runProjects(o output, w world) error {
 	if err != nil {
 		return err
 	}
+	list := projectList{Schema: projectsSchema, Projects: []listedProject{}}
 	var rows [][]string
 	for _, name := range set.Names() {
 		p, _ := set.Find(name)
+		listed := listedProject{Name: name, Title: p.Title, Trusted: len(p.Pins), Threshold: p.Threshold, Repositories: []listedRepository{}}
 		for i, r := range p.Repositories {
+			listed.Repositories = append(listed.Repositories, listedRepository{set.Rewrite(r.URL), r.From, r.Until})
 			first := []string{name, p.Title, trusted(p)}
 			if i > 0 {
 				first = []string{"", "", ""}
 			}
 			rows = append(rows, append(first, versionRange(r), set.Rewrite(r.URL)))
 		}
+		list.Projects = append(list.Projects, listed)
 	}
-	return o.table(w, []string{"project", "name", "trusted signers", "versions", "attestations"}, rows)
+	return o.table(w, []string{"project", "name", "trusted signers", "versions", "attestations"}, rows, list)
 }
 
 // trusted says how many people's votes a preset counts.
@@ -78,23 +84,64 @@ func versionRange(r projects.Repository) string {
 	return r.From + " to before " + r.Until
 }
 
-// table writes rows as aligned text or as a JSON list of objects keyed by the header.
-func (o output) table(w world, header []string, rows [][]string) error {
+// Names of the versions of the JSON that projects and releases write. Fields may be added; what is there keeps its meaning.
+const (
+	projectsSchema = "gverify.projects/v1"
+	releasesSchema = "gverify.releases/v1"
+)
+
+type projectList struct {
+	Schema   string          `json:"schema"`
+	Projects []listedProject `json:"projects"`
+}
+
+type listedProject struct {
+	Name         string             `json:"name"`
+	Title        string             `json:"title"`
+	Trusted      int                `json:"trusted_signers"`
+	Threshold    int                `json:"threshold"` // how many of them must agree; 0 where none are published
+	Repositories []listedRepository `json:"repositories"`
+}
+
+// listedRepository has the attestations of the versions from one to before another; an empty one is no limit.
+type listedRepository struct {
+	URL   string `json:"url"`
+	From  string `json:"from,omitempty"`
+	Until string `json:"until,omitempty"`
+}
+
+type releaseList struct {
+	Schema   string          `json:"schema"`
+	Project  string          `json:"project"`
+	Releases []listedRelease `json:"releases"`
+}
+
+type listedRelease struct {
+	Version   string   `json:"version"`
+	Signers   int      `json:"signers"`
+	Platforms []string `json:"platforms"`
+}
+
+// table writes rows as aligned text, their first cells alone where the user wants it quiet, or the same as JSON.
+func (o output) table(w world, header []string, rows [][]string, document any) error {
 	return writeOutput(w, o.file, func(out io.Writer) error {
-		if o.format != "json" {
+		switch {
+		case o.format == "json":
+			e := json.NewEncoder(out)
+			e.SetIndent("", "  ")
+			return e.Encode(document)
+		case !o.quiet:
 			return report.Table(out, header, rows, o.render(w))
 		}
-		list := make([]map[string]string, 0, len(rows))
 		for _, row := range rows {
-			object := map[string]string{}
-			for i, key := range header {
-				object[strings.ReplaceAll(key, " ", "_")] = row[i]
+			if row[0] == "" { // goes on with the row before it
+				continue
 			}
-			list = append(list, object)
+			if _, err := fmt.Fprintln(out, report.Quote(row[0])); err != nil {
+				return err
+			}
 		}
-		e := json.NewEncoder(out)
-		e.SetIndent("", "  ")
-		return e.Encode(list)
+		return nil
 	})
 }
 
@@ -110,6 +157,7 @@ func newReleasesCommand(w world) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "releases",
 		Short: "The releases a project has attestations for",
+		Long:  "Lists the releases in the project's attestation repositories. That one is listed says nothing of its verdict.\n\n" + toolExitHelp,
 		Args:  exactArgs(0, "no arguments; the project goes with --project"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := fromEnvironment(cmd, w.getenv); err != nil {
@@ -127,6 +175,7 @@ func newReleasesCommand(w world) *cobra.Command {
 	f.StringVar(&o.revision, "revision", "", "commit, tag or branch of the repository given with --sigs")
 	f.BoolVar(&o.offline, "offline", false, "never use the network")
 	o.output.flags(cmd, "text or json")
+	f.Lookup("quiet").Usage = "print the versions only, one on a line"
 	return cmd
 }
 
@@ -154,21 +203,26 @@ func runReleases(ctx context.Context, o releasesOptions, w world) error {
 		}
 	}
 	from := opener{dirs: dirs, rewrite: set.Rewrite, offline: o.offline, progress: w.progress(o.quiet), now: w.now}
-	var rows [][]string
+	list := releaseList{Schema: releasesSchema, Project: project.Name, Releases: []listedRelease{}}
 	for _, location := range locations {
-		more, err := releaseRows(ctx, from, location, o.revision)
+		more, err := releasesOf(ctx, from, location, o.revision)
 		if err != nil {
 			return err
 		}
-		rows = append(rows, more...)
+		list.Releases = append(list.Releases, more...)
+	}
+	var rows [][]string
+	for _, r := range list.Releases {
+		rows = append(rows, []string{r.Version, strconv.Itoa(r.Signers), strings.Join(r.Platforms, " ")})
 	}
 	if len(rows) == 0 {
 		return withHint(fmt.Errorf("no releases in %s", strings.Join(locations, ", ")), "an attestation repository has directories such as 0.15.2-linux/SIGNER or 29.0/SIGNER")
 	}
-	return o.output.table(w, []string{"version", "signers", "platforms"}, rows)
+	return o.output.table(w, []string{"version", "signers", "platforms"}, rows, list)
 }
 
-func releaseRows(ctx context.Context, from opener, location, revision string) ([][]string, error) {
+// releasesOf lists the releases of one repository.
+func releasesOf(ctx context.Context, from opener, location, revision string) ([]listedRelease, error) {
 	src, err := openSource(ctx, from, location, revision)
 	if err != nil {
 		return nil, err
@@ -178,9 +232,9 @@ func releaseRows(ctx context.Context, from opener, location, revision string) ([
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", src.location, err)
 	}
-	var rows [][]string
+	var out []listedRelease
 	for _, v := range listing.Versions() {
-		rows = append(rows, []string{v.Version, strconv.Itoa(v.Signers), strings.Join(v.Platforms, " ")})
+		out = append(out, listedRelease{v.Version, v.Signers, append([]string{}, v.Platforms...)})
 	}
-	return rows, nil
+	return out, nil
 }

@@ -77,6 +77,9 @@ func (o releaseOptions) validate() error {
 
 // runRelease is the main job: from an attestation repository to a verdict.
 func runRelease(ctx context.Context, o releaseOptions, w world) error {
+	if err := keepInputs(o.file, o.request.files()...); err != nil {
+		return err
+	}
 	if o.build != "" {
 		own, err := o.buildOwn(ctx, w)
 		if err != nil {

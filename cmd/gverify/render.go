@@ -43,6 +43,9 @@ func runRender(o output, name string, w world) error {
 	if _, err := os.Stat(name); err != nil {
 		return err
 	}
+	if err := keepInputs(o.file, name); err != nil {
+		return err
+	}
 	data, err := readCapped(name, maxDocument)
 	if err != nil {
 		return err

@@ -37,6 +37,13 @@ const exitHelp = `Exit status:
   5    the signers agree, but your own build differs
   130  interrupted`
 
+// toolExitHelp is for commands that give no verdict.
+const toolExitHelp = `Exit status:
+  0    done
+  1    gverify could not do what was asked
+  2    the command line makes no sense
+  130  interrupted`
+
 // streams are the program's connections to whoever called it.
 type streams struct {
 	In  io.Reader
@@ -235,6 +242,9 @@ func writeOutput(w world, name string, write func(io.Writer) error) error {
 		mode = info.Mode().Perm()
 	}
 	tmp, err := os.CreateTemp(dirOf(name), ".gverify-*")
+	if errors.Is(err, fs.ErrNotExist) {
+		return withHint(fmt.Errorf("there is no directory %s to write %s into", dirOf(name), name), "make the directory first, or name another file with -o")
+	}
 	if err != nil {
 		return err
 	}

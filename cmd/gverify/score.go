@@ -68,6 +68,9 @@ Exit status:
 }
 
 func runScore(ctx context.Context, o scoreOptions, w world) error {
+	if err := keepInputs(o.file, o.cases, o.sigs); err != nil {
+		return err
+	}
 	data, err := readCapped(o.cases, maxCases)
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -32,7 +33,11 @@ func newShowCommand(w world) *cobra.Command {
 		Short: "Explain one file: a res.yml, an assertion, a SHA256SUMS or a signature",
 		Long: `Explains what a file of a reproducible build says and what each part means when builds are compared: what came out first,
 then what went in, then the build environment. A signature is judged when --keys is given and the signed file lies beside it.
-Nothing is compared with other signers: that is gverify release VERSION --manifest FILE.`,
+Nothing is compared with other signers: that is gverify release VERSION --manifest FILE.
+
+The exit status tells nothing of what was shown: a bad signature is shown as bad, with 0.
+
+` + toolExitHelp,
 		Example: `  gverify show result/bitcoin-linux-0.15-res.yml
   gverify show all.SHA256SUMS.asc --keys gnupg:`,
 		Args: exactArgs(1, "one file"),
@@ -55,6 +60,10 @@ Nothing is compared with other signers: that is gverify release VERSION --manife
 }
 
 func runShow(ctx context.Context, o showOptions, w world) error {
+	signed := strings.TrimSuffix(o.file, filepath.Ext(o.file))
+	if err := keepInputs(o.output.file, append(keyPaths(o.keys), o.file, signed)...); err != nil {
+		return err
+	}
 	data, err := readCapped(o.file, sigs.MaxAssertion)
 	if err != nil {
 		return err
@@ -133,7 +142,7 @@ func newPolicyCommand(w world) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "policy",
 		Short: "Who votes: what a policy file says, and a start for your own",
-		Long:  policyTopic(),
+		Long:  policyTopic() + "\n\n" + toolExitHelp,
 		Args:  exactArgs(0, "a subcommand, init"),
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -142,7 +151,9 @@ func newPolicyCommand(w world) *cobra.Command {
 		Use:   "init",
 		Short: "Write a policy file to start from",
 		Long: `Writes a policy with a project's pinned signers, or, with --keys, with the keys you name as pins that you uncomment one by one
-as you check whose they are. Nothing that exists is overwritten.`,
+as you check whose they are. Nothing that exists is overwritten.
+
+` + toolExitHelp,
 		Args: exactArgs(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := fromEnvironment(cmd, w.getenv); err != nil {

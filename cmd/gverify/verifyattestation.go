@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -37,7 +38,8 @@ the statement, its predicate and the digests of its subjects, and that the summa
 same files. A key counts once, however often it is given, has signed, or is called by a key id.
 
 --file ARTIFACT hashes a file and looks for its digest among the subjects. The digest decides; a file under another name is said
-to be renamed. A file that bears the name of a subject must have that subject's digest.
+to be renamed, and does not pass if that name carries another version. A file that bears the name of a subject must have that
+subject's digest.
 
 You trust whoever holds the keys: the builders' own signatures are checked by gverify release, not here. No transparency log and no
 network is used.
@@ -47,7 +49,7 @@ Exit status:
   1    FILE is no signed verdict that can be read, or contradicts itself
   2    the command line makes no sense
   3    the verdict is disputed, or a --file has another digest than its subject
-  4    too few of your keys signed it, the verdict is insufficient, or a --file is not among its subjects
+  4    too few of your keys signed it, the verdict is insufficient, or a --file is not among its subjects or called after another version
   5    the signers agree, but the own build of whoever signed differs
   130  interrupted`,
 		Example: `  gverify verify-attestation bitcoin-29.0.jsonl --key release.pub
@@ -95,6 +97,9 @@ func (o verifyAttestationOptions) validate() error {
 
 // runVerifyAttestation checks a file of envelopes, then the user's files against it.
 func runVerifyAttestation(ctx context.Context, o verifyAttestationOptions, w world) error {
+	if err := keepInputs(o.output.file, slices.Concat([]string{o.file}, o.keyFiles, o.artifacts)...); err != nil {
+		return err
+	}
 	keys, names, err := trustedKeys(o.keyFiles)
 	if err != nil {
 		return err

@@ -10,7 +10,7 @@ import (
 )
 
 // Contributions are the places of a repository in which somebody who attests a release adds files. They are path templates:
-// {release} stands for a name that carries a version, {version} for one that is nothing else, {signer} and {name} for a part of
+// {release} stands for a name that carries a version, {version} for a version alone (29.0rc1, no v and no capitals), {signer} and {name} for a part of
 // a name, {a|b} for one of several words. A list that is left out is that of the layout.
 type Contributions struct {
 	Assertions []string `yaml:"assertions"` // {release}/{signer}/{name}-build.assert
@@ -25,7 +25,7 @@ const (
 	AssertionPart Part = "assertion"
 	SignaturePart Part = "signature"
 	KeyPart       Part = "key"
-	CheckPart     Part = "check"     // a definition of the checks that run on changes: .github/, .gitlab-ci.yml
+	CheckPart     Part = "check"     // a definition of the checks that run on changes: .github/, .gitlab-ci.yml, CODEOWNERS
 	OtherPart     Part = "other"     // documentation and the like: judged by nobody
 	MisplacedPart Part = "misplaced" // among the attestations or keys, and not where or named as one is due
 )
@@ -135,10 +135,10 @@ func (r Rules) elsewhere(name string) Place {
 	base := path.Base(name)
 	first, _, below := strings.Cut(name, "/")
 	switch {
+	case isCheck(first, name, below):
+		return Place{Part: CheckPart}
 	case isDocument(base):
 		return Place{Part: OtherPart}
-	case strings.HasPrefix(first, "."):
-		return Place{Part: CheckPart}
 	}
 	for dir := path.Dir(name); dir != "." && dir != "/"; dir = path.Dir(dir) {
 		if slices.Contains(r.keyDirs, dir) {
@@ -173,10 +173,23 @@ func texts(all []template) string {
 	return strings.Join(out, " or ")
 }
 
+// isCheck reports files that say what is run on a change, who must look at it, or what a checkout makes of it: whatever they are
+// called, everything below a hidden directory; CODEOWNERS and git's attributes anywhere.
+func isCheck(first, name string, below bool) bool {
+	base := strings.ToLower(path.Base(name))
+	switch {
+	case base == "codeowners" || base == ".gitattributes" || base == ".gitmodules":
+		return true
+	case strings.HasPrefix(first, "."):
+		return below || !isDocument(base)
+	}
+	return false
+}
+
 // isDocument reports files that stand anywhere and are read by nobody.
 func isDocument(base string) bool {
 	switch base {
-	case ".gitignore", ".gitattributes", ".mailmap", ".editorconfig", ".gitkeep":
+	case ".gitignore", ".mailmap", ".editorconfig", ".gitkeep":
 		return true
 	}
 	return strings.HasPrefix(strings.ToLower(base), "readme")

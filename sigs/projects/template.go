@@ -58,27 +58,30 @@ func templates(texts []string) ([]template, error) {
 	return out, nil
 }
 
+// match reads a path; the release of its place is the whole name of the directory that carries the version.
 func (t template) match(name string) (Place, bool) {
-	found := t.re.FindStringSubmatch(name)
+	found := t.re.FindStringSubmatchIndex(name)
 	if found == nil {
 		return Place{}, false
 	}
 	var p Place
 	for i, group := range t.re.SubexpNames() {
-		switch group {
-		case "release":
-			p.Release = found[i]
-			if _, _, ok := sigs.SplitRelease(p.Release); !ok {
-				return Place{}, false
-			}
-		case "version":
-			p.Release = found[i]
-			if version, platform, ok := sigs.SplitRelease(p.Release); !ok || platform != "" || !strings.HasSuffix(p.Release, version) {
-				return Place{}, false
-			}
-		case "signer":
-			p.Signer = found[i]
+		if group == "" {
+			continue
 		}
+		text := name[found[2*i]:found[2*i+1]]
+		version, platform, ok := sigs.SplitRelease(text)
+		switch {
+		case group == "signer":
+			p.Signer = text
+			continue
+		case !ok:
+			return Place{}, false
+		case group == "version" && (platform != "" || version != text || version != strings.ToLower(version)):
+			return Place{}, false
+		}
+		start := strings.LastIndexByte(name[:found[2*i]], '/') + 1
+		p.Release, _, _ = strings.Cut(name[start:], "/")
 	}
 	return p, true
 }

@@ -22,8 +22,9 @@ func (r *reviewer) release(release Release) {
 	before, now := indexOf(release.Before), indexOf(after)
 	for _, i := range fresh {
 		a := r.attestation(release, i, before, now)
+		r.copied(release, i, &a)
+		r.filing(release, i, &a)
 		r.out.Attestations = append(r.out.Attestations, a)
-		r.filing(release, i, a)
 		if a.Verified == Different {
 			r.note(false, finding("contradicts-verified", sigs.Alarm, after.Comparison.Statements[i], a,
 				fmt.Sprintf("%s made another %s than the verified group: %s", a.Signer, files(a.Differing), list(a.Contradicts)),
@@ -175,60 +176,95 @@ func (r *reviewer) wasDisputed(release Release, p verify.PlatformVerdict, path s
 	return false
 }
 
-// filing finds a new attestation in the directory of somebody who is known by another key.
-func (r *reviewer) filing(release Release, i int, a Attestation) {
+// filing finds a new attestation in the directory of somebody who is known by another key, and says how its signer is to be called.
+func (r *reviewer) filing(release Release, i int, a *Attestation) {
 	s := release.After.Comparison.Statements[i]
 	best := s.Best()
-	known := r.keysOf(release, s.Signer)
-	if best.Valid() {
-		known = append(known, r.pinnedKeys(s.Signer, best.Primary)...)
-	}
-	if len(known) == 0 || a.Fingerprint == "" || slices.Contains(known, a.Fingerprint) || r.samePerson(a.Fingerprint, known) {
+	key := cmp.Or(best.Primary, r.change.BroughtKey[s.Path], best.Fingerprint, best.KeyID)
+	known := r.keysOf(release, s.Signer, best)
+	his := func(f string) bool { return key != "" && strings.HasSuffix(f, key) } // an old signature names the end of a fingerprint only
+	if len(known) == 0 || slices.ContainsFunc(known, his) || r.samePerson(key, known) {
 		return
 	}
 	owner := fmt.Sprintf("the directory is that of %s, whose key is %s", s.Signer, list(known))
 	switch {
 	case best.Valid() && best.Primary != "":
-		r.note(true, finding("other-signers-directory", sigs.Alarm, s, a, fmt.Sprintf("%s, but the key %s signed", owner, best.Primary),
+		a.Signer = fmt.Sprintf("key %.8s… in the directory %s", key, s.Signer)
+		r.note(true, finding("other-signers-directory", sigs.Alarm, s, *a, fmt.Sprintf("%s, but the key %s signed", owner, key),
 			"ask both persons whose build this is; whoever has a new key adds it in a change of its own, signed by the old one"))
-	case best.Status == sigs.UnknownKey && best.Fingerprint != "":
-		r.note(false, finding("other-signers-directory", sigs.Warning, s, a, fmt.Sprintf("%s, but the signature is said to be by the key %s, which was not at hand before this change", owner, best.Fingerprint),
-			"ask him over another channel whether this key is his"))
+	case best.Status == sigs.UnknownKey:
+		by := "a key that it does not name"
+		if key != "" {
+			by = "the key " + key + ", which was not at hand before this change"
+		}
+		a.Signer = "unnamed key in the directory " + s.Signer
+		if key != "" {
+			a.Signer = fmt.Sprintf("key %.8s… in the directory %s", key, s.Signer)
+		}
+		r.note(true, finding("other-signers-directory", sigs.Alarm, s, *a, fmt.Sprintf("%s, but the signature is said to be by %s", owner, by),
+			"ask him over another channel whether this key is his; a new signing key of his own comes first, in a change of his key file"))
 	}
 }
 
-// pinnedKeys are the keys of a pinned person whose name but for upper and lower case is a directory's. Where one pinned person
-// signed in exactly another's directory there are none: verify calls that misfiled.
-func (r *reviewer) pinnedKeys(name, key string) []string {
-	pinned := slices.ContainsFunc(r.change.Pins, func(pin verify.Pin) bool { return slices.Contains(pin.Fingerprints, key) })
-	var out []string
-	for _, pin := range r.change.Pins {
-		names := append([]string{pin.Name}, pin.Aliases...)
-		if pinned && slices.Contains(names, name) {
-			return nil
-		}
-		if name != "" && slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) }) {
-			out = append(out, pin.Fingerprints...)
-		}
-	}
-	return out
-}
-
-// keysOf are the keys by which a directory's name was known before the change: those of his key file, else those that signed
-// in his directories of the same version. Upper and lower case are one name.
-func (r *reviewer) keysOf(release Release, name string) []string {
+// keysOf are the keys by which a directory's name was known before the change: those of the pinned person of exactly this name, or
+// of one it can be taken for; else those of his key file; else those that signed in his directories of the same version. Where one
+// pinned person signed in exactly another's directory there are none: verify calls that misfiled.
+func (r *reviewer) keysOf(release Release, name string, best sigs.Signature) []string {
 	if name == "" {
 		return nil
 	}
-	known := slices.Clone(r.change.Owners[name])
-	if len(known) == 0 {
+	var exact, like []string
+	signerIsPinned := false
+	for _, pin := range r.change.Pins {
+		names := append([]string{pin.Name}, pin.Aliases...)
+		signerIsPinned = signerIsPinned || best.Valid() && slices.Contains(pin.Fingerprints, best.Primary)
+		switch {
+		case slices.Contains(names, name):
+			exact = append(exact, pin.Fingerprints...)
+		case slices.ContainsFunc(names, func(n string) bool { return sigs.LookAlike(n, name) }):
+			like = append(like, pin.Fingerprints...)
+		}
+	}
+	known := r.change.Owners[name]
+	switch {
+	case len(exact) > 0 && signerIsPinned:
+		return nil
+	case len(exact) > 0:
+		known = exact
+	case len(like) > 0:
+		known = like
+	case len(known) == 0:
 		for _, before := range release.Before.Comparison.Statements {
-			if other := before.Best(); strings.EqualFold(before.Signer, name) && other.Authentic() && other.Primary != "" && !slices.Contains(known, other.Primary) {
+			if other := before.Best(); sigs.LookAlike(before.Signer, name) && other.Authentic() && other.Primary != "" {
 				known = append(known, other.Primary)
 			}
 		}
 	}
-	return known
+	known = slices.Clone(known)
+	slices.Sort(known)
+	return slices.Compact(known)
+}
+
+// copied finds a new attestation that is another one filed again, under another name: it is the same signature over the same list.
+// It is nobody's second word and has no vote.
+func (r *reviewer) copied(release Release, i int, a *Attestation) {
+	all := release.After.Comparison.Statements
+	s := all[i]
+	best := s.Best()
+	if !best.Valid() || best.Created.IsZero() {
+		return
+	}
+	for j, other := range all {
+		o := other.Best()
+		if j == i || other.Path == s.Path || r.isNew(other) && j > i || o.Primary != best.Primary || o.Fingerprint != best.Fingerprint || !o.Created.Equal(best.Created) ||
+			!slices.Equal(other.Assertion.Out, s.Assertion.Out) {
+			continue
+		}
+		a.Votes, a.Why = false, "the same signature already stands at "+other.Path
+		r.note(true, finding("same-signature", sigs.Alarm, s, *a, "this is no new word: the same signature over the same list already stands at "+other.Path,
+			"take it out of the change; whoever built signs himself, in his own directory"))
+		return
+	}
 }
 
 // samePerson reports whether one pin holds both a key and one of others.

@@ -53,7 +53,11 @@ type KeyFile struct {
 	Signer        string // by its name
 	Kind          Kind
 	Before, After []string // fingerprints of its primary keys, sorted
+	Lost          []string // signing keys of his that no key file of the repository has any more, or that end earlier though their owner did not say so
+	Attestations  int      // before the change, that only those verify
+	Versions      int      // that those are of
 	Revoked       []string // fingerprints that were revoked before the change and are not after it
+	Twins         []string // of an added file: key files from before the change whose names are or look like its name and that lack one of its keys
 	Elsewhere     []string // other key files, before the change for an added one, after it for a removed one, with one of its keys
 }
 
@@ -77,7 +81,8 @@ type Change struct {
 	Releases      []Release
 	Before, After []sigs.Finding      // about names, keys and signatures; what stands in both was there already
 	Brought       map[string]string   // assertion file: the key file of this change that alone verifies it
-	Owners        map[string][]string // directory name: fingerprints of his key file before the change
+	BroughtKey    map[string]string   // the same assertion files: the primary key's fingerprint
+	Owners        map[string][]string // directory name: fingerprints of the key files of exactly that name before the change
 	Pins          []verify.Pin        // those of the policy
 	AnyGiven      bool                // the policy counts every key that was given with --keys
 }

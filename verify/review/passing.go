@@ -11,7 +11,7 @@ import (
 var misnamed = set(
 	"invalid-name duplicate-name malformed-tree symbolic-link not-a-file odd-name more-findings", // sigs/repo
 	"other-version-name other-platform-name orphan-signature misnamed-signature nested-release doubled-signer nested-directory",
-	"not-a-regular-file too-deep outside-release assertion-without-signer signer-look-alikes release-look-alikes too-many-findings", // sigs.List
+	"not-a-regular-file too-deep outside-release assertion-without-signer signer-look-alikes release-look-alikes release-case-twins release-twice too-many-findings", // sigs.List
 )
 
 // unusable are those about content.
@@ -19,17 +19,17 @@ var unusable = set(
 	"bad-signature malformed-signature missing-signature revoked-key impossible-time unjudged-signature", // sigs.Check
 	"unparsable-assertion html-page unreadable-assertion",
 	"key-unreadable secret-key key-file-too-large", // sigs/pgp
-	"misfiled filed-elsewhere other-platform replay no-tie mixed-versions contradicts-itself",
+	"similar-name misfiled filed-elsewhere other-platform replay no-tie mixed-versions contradicts-itself",
 )
 
 // silent are findings that a review says in its own words, or that are about a release as a whole.
 var silent = set("disputed overruled keys-would-help not-pinned platform-missing platform-without-vote unknown-key vote-refused threshold-unreachable key-of-nobody")
 
 // telling are notes about names that say something of a change: it brings a second spelling.
-var telling = set("case-twins signer-case-twins release-case-twins release-twice")
+var telling = set("case-twins signer-case-twins")
 
 // own are the findings of this package that break a rule, some only together with attestations.
-var own = set("attestation-edited attestation-removed attestation-moved wrong-path other-signers-directory key-replaced revocation-removed key-under-pinned-name key-removed checks-changed")
+var own = set("attestation-edited attestation-removed attestation-moved wrong-path other-signers-directory same-signature key-replaced revocation-removed key-under-pinned-name key-look-alike key-removed key-renamed key-weakened checks-changed")
 
 // BreaksRule reports whether a finding of this code can break a rule if a change brings it.
 func BreaksRule(code string) bool { return brings(code) || own[code] }

@@ -96,6 +96,9 @@ func (r *reviewer) conclude() {
 	case broken > 0:
 		r.out.Outcome = Broken
 		r.out.Grounds = fmt.Sprintf("%s broken, first: %s", plural(broken, "rule is", "rules are"), about(first))
+		if taken := r.takenAway(); broken > 1 && taken == broken {
+			r.out.Grounds = fmt.Sprintf("%d public keys are taken away: signatures of %d people could not be verified after it", taken, taken)
+		}
 	case contradicting > 0:
 		r.out.Outcome, r.out.Grounds = Contradicted, r.contradiction()
 	case n == 0:
@@ -110,6 +113,17 @@ func (r *reviewer) conclude() {
 			r.out.Grounds = fmt.Sprintf("%d new attestations vote, and contradict nothing that was verified", n)
 		}
 	}
+}
+
+// takenAway counts the key files whose removal breaks a rule.
+func (r *reviewer) takenAway() int {
+	n := 0
+	for _, f := range r.out.Findings {
+		if f.Breaks && f.Code == "key-removed" {
+			n++
+		}
+	}
+	return n
 }
 
 func about(f Finding) string {
@@ -146,13 +160,18 @@ func (r *reviewer) contradiction() string {
 
 // untouched says what a change without new attestations touches.
 func (r *reviewer) untouched() string {
-	keys := 0
+	keys, checks := 0, 0
 	for _, f := range r.change.Files {
-		if f.Part == KeyPart {
+		switch f.Part {
+		case KeyPart:
 			keys++
+		case CheckPart:
+			checks++
 		}
 	}
 	switch {
+	case checks > 0:
+		return "no attestation is touched, but the checks themselves are changed: read them"
 	case len(r.change.Files) == 0:
 		return "the change touches no file"
 	case keys > 0:

@@ -177,7 +177,14 @@ func TestNewAttestations(t *testing.T) {
 		{name: "in the directory of somebody with another key file", added: []made{{dir: "zoe", signer: "mallory", files: a}}, edit: func(c *review.Change) { c.Owners["zoe"] = []string{key("zoe")} },
 			outcome: review.Broken, codes: "*other-signers-directory", verified: review.Nothing},
 		{name: "by a key said to be another", added: []made{{dir: "zoe", signer: "mallory", status: string(sigs.UnknownKey), files: a}}, edit: func(c *review.Change) { c.Owners["zoe"] = []string{key("zoe")} },
-			outcome: review.Voiceless, codes: "other-signers-directory", verified: review.Nothing},
+			outcome: review.Broken, codes: "*other-signers-directory", verified: review.Nothing},
+		{name: "by an unknown key in the directory of a pinned person", added: []made{{dir: "alice", signer: "mallory", status: string(sigs.UnknownKey), files: a}}, outcome: review.Broken, codes: "*other-signers-directory", verified: review.Nothing},
+		{name: "by an unknown key in a directory that looks like a pinned person's", added: []made{{dir: "\u0430lice", signer: "mallory", status: string(sigs.UnknownKey), files: a}}, outcome: review.Broken, codes: "*other-signers-directory", verified: review.Nothing},
+		{name: "by a new subkey of the pinned key, which comes along", added: []made{{dir: "alice", signer: "sub", status: string(sigs.UnknownKey), files: a}}, edit: func(c *review.Change) {
+			c.BroughtKey = map[string]string{made{dir: "alice"}.path(): key("alice")}
+		}, outcome: review.Voiceless, verified: review.Nothing},
+		{name: "a stranger whose key file is there, but for case, under a pinned name", added: []made{{dir: "alice", signer: "mallory", files: a}}, edit: func(c *review.Change) { c.Owners["alice"] = []string{key("mallory")} },
+			outcome: review.Broken, codes: "*other-signers-directory", verified: review.Nothing},
 		{name: "by another key of one person", before: base, added: []made{{dir: "bob", signer: "bob2", files: a, platform: "win"}}, outcome: review.Clean, verified: review.Nothing},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -241,6 +248,10 @@ func TestFilesAndKeys(t *testing.T) {
 		{"another key in a pinned name", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Added, After: []string{key("zoe")}}), review.Broken, "*key-under-pinned-name"},
 		{"a second key in a pinned name", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Added, After: []string{key("bob"), key("zoe")}}), review.Broken, "*key-under-pinned-name"},
 		{"another key in an alias", of(review.KeyFile{Path: "k/al.gpg", Signer: "al", Kind: review.Added, After: []string{key("zoe")}}), review.Broken, "*key-under-pinned-name"},
+		{"a name that but for case is a pinned one", of(review.KeyFile{Path: "k/Alice.gpg", Signer: "Alice", Kind: review.Added, After: []string{key("zoe")}}), review.Broken, "*key-look-alike"},
+		{"a name that looks like an alias", of(review.KeyFile{Path: "k/\u0430l.gpg", Signer: "\u0430l", Kind: review.Added, After: []string{key("zoe")}}), review.Broken, "*key-look-alike"},
+		{"his own key in a name that but for case is his", of(review.KeyFile{Path: "k/Alice.gpg", Signer: "Alice", Kind: review.Added, After: []string{key("alice")}, Elsewhere: []string{"k/alice.gpg"}}), review.Clean, "key-known"},
+		{"a name that looks like that of another key file", of(review.KeyFile{Path: "k/Zoe.gpg", Signer: "Zoe", Kind: review.Added, After: []string{key("mallory")}, Twins: []string{"k/zoe.gpg"}}), review.Broken, "*key-look-alike"},
 		{"key known", of(review.KeyFile{Path: "k/zoe.gpg", Signer: "zoe", Kind: review.Added, After: []string{key("bob")}, Elsewhere: []string{"k/bob.gpg"}}), review.Clean, "key-known"},
 		{"key replaced", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Edited, Before: []string{key("bob")}, After: []string{key("zoe")}}), review.Broken, "*key-replaced"},
 		{"key replaced by another pinned one", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Edited, Before: []string{key("bob")}, After: []string{key("bob2")}}), review.Clean, "key-replaced"},
@@ -250,7 +261,15 @@ func TestFilesAndKeys(t *testing.T) {
 		{"key refreshed", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Edited, Before: []string{key("bob")}, After: []string{key("bob")}}), review.Clean, "key-refreshed"},
 		{"revocation removed", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Edited, Before: []string{key("bob")}, After: []string{key("bob")}, Revoked: []string{key("bob")}}), review.Broken, "*revocation-removed"},
 		{"key removed", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Removed, Before: []string{key("bob")}}), review.Clean, "key-removed"},
-		{"key renamed", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Removed, Before: []string{key("bob")}, Elsewhere: []string{"k/b.gpg"}}), review.Clean, "key-renamed"},
+		{"key removed, which is revoked", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Removed, Before: []string{key("bob")}, Revoked: []string{key("bob")}}), review.Clean, "key-removed"},
+		{"usable key of a pinned person removed", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Removed, Before: []string{key("bob")}, Lost: []string{key("bob")}}), review.Broken, "*key-removed"},
+		{"usable key of a pinned person removed from another name", of(review.KeyFile{Path: "k/robert.gpg", Signer: "robert", Kind: review.Removed, Before: []string{key("bob")}, Lost: []string{key("bob")}}), review.Broken, "*key-removed"},
+		{"key of somebody who attested removed", of(review.KeyFile{Path: "k/zoe.gpg", Signer: "zoe", Kind: review.Removed, Before: []string{key("zoe")}, Lost: []string{key("zoe")}, Attestations: 3, Versions: 2}), review.Broken, "*key-removed"},
+		{"key of nobody removed", of(review.KeyFile{Path: "k/zoe.gpg", Signer: "zoe", Kind: review.Removed, Before: []string{key("zoe")}, Lost: []string{key("zoe")}}), review.Clean, "key-removed"},
+		{"signing subkeys stripped", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Edited, Before: []string{key("bob")}, After: []string{key("bob")}, Lost: []string{key("sub")}}), review.Broken, "*key-weakened"},
+		{"key renamed away from a pinned name", of(review.KeyFile{Path: "k/bob.gpg", Signer: "bob", Kind: review.Removed, Before: []string{key("bob")}, Elsewhere: []string{"k/zzz.gpg"}}), review.Broken, "*key-renamed"},
+		{"key renamed to an alias", of(review.KeyFile{Path: "k/alice.gpg", Signer: "alice", Kind: review.Removed, Before: []string{key("alice")}, Elsewhere: []string{"k/al.gpg"}}), review.Clean, "key-renamed"},
+		{"key renamed", of(review.KeyFile{Path: "k/zoe.gpg", Signer: "zoe", Kind: review.Removed, Before: []string{key("zoe")}, Elsewhere: []string{"k/z.gpg"}}), review.Clean, "key-renamed"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := review.Of(test.change)
@@ -263,6 +282,22 @@ func TestFilesAndKeys(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What no attestation consists of is named, and what decides how changes are judged comes first.
+func TestUntouched(t *testing.T) {
+	var files []review.File
+	for i := range 8 {
+		files = append(files, review.File{Path: fmt.Sprintf("doc/%d", i), Kind: review.Edited, Part: review.OtherPart})
+	}
+	r := review.Of(review.Change{Files: files})
+	if want := "doc/0, doc/1, doc/2, doc/3, doc/4, doc/5 and 2 more"; len(r.Findings) != 1 || !strings.Contains(r.Findings[0].Text, want) {
+		t.Errorf("%+v, want %q", r.Findings, want)
+	}
+	r = review.Of(review.Change{Files: append(files, review.File{Path: ".github/x.yml", Kind: review.Edited, Part: review.CheckPart})})
+	if r.Outcome != review.Clean || !strings.Contains(r.Grounds, "the checks themselves are changed: read them") {
+		t.Errorf("%s: %s", r.Outcome, r.Grounds)
 	}
 }
 
