@@ -156,6 +156,10 @@ func causeCases() []causeCase {
 	}
 	solo := []build{made(r, "alice").broken(), made(r, "bob").broken(), made(r, "carol").broken()}
 	unsigned := three("1.0-linux-unsigned")
+	finalSigned := three(r) // start from what 1.0-linux-unsigned gave out
+	for i := range finalSigned {
+		finalSigned[i] = finalSigned[i].input("sdk.tar.gz", "good 1.0-linux-unsignedprog-1.0-x86_64-linux-gnu.tar.gz")
+	}
 	malloryUnsigned := made("1.0-linux-unsigned", "mallory").broken()
 	swapped := []build{made(r, "alice"), made(r, "bob"), made(r, "carl").broken(), made(r, "cora").broken().upgraded("tar", "1.30-1")}
 	swapped[3].Assertion.Out = swapped[2].Assertion.Out // carl and cora agree, with different tars
@@ -180,6 +184,9 @@ func causeCases() []causeCase {
 		{name: "an input of which everybody has his own form", agreeing: forms, mallory: m.broken().input("sdk.tar.gz", "other").upgraded("gcc-8", "8.3.0-1"), want: verify.PackageDrift, evidence: "gcc-8"},
 		{name: "an input that is mallory's own earlier build", mallory: m.broken().input("sdk.tar.gz", "other mallory"),
 			elsewhere: append(unsigned, malloryUnsigned), want: verify.UpstreamArtifact, evidence: "sdk.tar.gz", do: "explain that one first", least: 95},
+		{name: "the unsigned file of another release, which agrees", agreeing: finalSigned, mallory: m.broken().input("sdk.tar.gz", "good 0.9-linux-unsignedprog-0.9-x86_64-linux-gnu.tar.gz"),
+			elsewhere: append(three("0.9-linux-unsigned"), unsigned...), want: verify.UpstreamArtifact, evidence: "sdk.tar.gz",
+			do: "take the file that 1.0-linux-unsigned gave out", least: 95},
 		{name: "a newer compiler", mallory: drifted, want: verify.PackageDrift, evidence: "gcc-8", never: "libc6", do: "rebuild with the packages of", least: 95},
 		{name: "an older compiler", agreeing: []build{made(r, "alice").upgraded("gcc-8", "8.3.0-1"), made(r, "bob").upgraded("gcc-8", "8.3.0-1")}, mallory: m.broken(),
 			want: verify.PackageDrift, evidence: "gcc-8", do: "update the base and rebuild"},

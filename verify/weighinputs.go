@@ -1,9 +1,6 @@
 package verify
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 // weighCommits weighs other commits of source repositories.
 func (w *pairing) weighCommits() {
@@ -50,8 +47,7 @@ func (w *pairing) weighInputs() {
 	}
 	origins := w.index.originsOf(digests)
 	for _, d := range inputs {
-		if from := w.inherited(d, origins); from != "" {
-			w.weighUpstream(d, origins, from)
+		if w.weighUpstream(d, origins) {
 			continue
 		}
 		inert := 0.3
@@ -77,59 +73,6 @@ func (w *pairing) weighInputs() {
 			Advice{Remedy: Rebuild, To: w.signers(w.inB), Do: fmt.Sprintf("compare %s with that of %s, fetch it anew and rebuild", d.name, listNames(w.signers(w.inA)))})
 	}
 	w.weighSources()
-}
-
-// inherited returns the release that put out one of the differing inputs, "" where none did.
-func (w *pairing) inherited(d difference, origins map[string][]origin) string {
-	for _, v := range slices.Concat(d.b, d.a) {
-		for _, o := range origins[v.shown] {
-			if o.directory != w.directory {
-				return o.directory
-			}
-		}
-	}
-	return ""
-}
-
-// weighUpstream weighs an input that is another build's output.
-func (w *pairing) weighUpstream(d difference, origins map[string][]origin, release string) {
-	weight := float64(upstreamWeight)
-	if len(w.signers(w.inA)) > 1 {
-		weight /= 1 + 3*float64(len(d.a)-1)
-	}
-	if d.gone() {
-		weight *= oneSided
-	}
-	e := Evidence{Kind: InputEvidence, Factor: d.name, A: shown(d.a), B: shown(d.b), Weight: weight}
-	e.Text = fmt.Sprintf("%s used %s, %s used %s", w.called(w.a), source(d.a, origins), w.called(w.b), source(d.b, origins))
-	w.candidates++
-	w.add(UpstreamArtifact, "inherited from an earlier build: "+release, e,
-		Advice{Remedy: ExplainOther, To: nil, Do: "explain that one first", About: release},
-		Advice{Remedy: Rebuild, To: w.signers(w.inB), Do: "when the earlier build agrees, run this step again with its output"})
-}
-
-// source says which build a file is of: "laanwj's and others' 0.10.0rc4-osx-unsigned".
-func source(values []value, origins map[string][]origin) string {
-	var parts []string
-	for _, v := range values {
-		from := origins[v.shown]
-		if len(from) == 0 {
-			parts = append(parts, "one that nobody published")
-			continue
-		}
-		var signers []string
-		for _, o := range from {
-			if o.directory == from[0].directory {
-				signers = appendOnce(signers, o.signer)
-			}
-		}
-		whose := signers[0] + "'s"
-		if len(signers) > 1 {
-			whose = fmt.Sprintf("the one of %d signers (%s …) of", len(signers), signers[0])
-		}
-		parts = append(parts, whose+" "+from[0].directory)
-	}
-	return join(parts)
 }
 
 func (w *pairing) countCandidate(weight float64) {
