@@ -111,6 +111,13 @@ func (b build) commit(digit string) build {
 	return b
 }
 
+// by returns a copy of the build under another signer's name.
+func (b build) by(signer string) build {
+	a := made(b.Directory.Release, signer)
+	a.Assertion = b.Assertion
+	return a
+}
+
 // as returns a copy of the build under another release's directory.
 func (b build) as(release string) build {
 	a := made(release, b.Signer)
@@ -148,6 +155,11 @@ func causeCases() []causeCase {
 	const r = "1.0-linux"
 	m := made(r, "mallory")
 	drifted := m.broken().upgraded("gcc-8", "8.3.0-1")
+	refiled := m.broken().upgraded("gcc-8", "8.2.0-1") // made by upgraded: the file's content is another
+	crossing := three(r)
+	for i := range crossing {
+		crossing[i] = crossing[i].with("g++-8-aarch64-linux-gnu")
+	}
 	noted := three(r) // alice has the newer tar already
 	noted[0] = noted[0].upgraded("tar", "1.30-1")
 	forms := three(r)
@@ -188,6 +200,9 @@ func causeCases() []causeCase {
 			elsewhere: append(three("0.9-linux-unsigned"), unsigned...), want: verify.UpstreamArtifact, evidence: "sdk.tar.gz",
 			do: "take the file that 1.0-linux-unsigned gave out", least: 95},
 		{name: "a newer compiler", mallory: drifted, want: verify.PackageDrift, evidence: "gcc-8", never: "libc6", do: "rebuild with the packages of", least: 95},
+		{name: "a compiler of the same version that is another file", mallory: refiled, want: verify.PackageFile, evidence: "gcc-8", do: "compare the package's SHA-256", least: 80},
+		{name: "a cross compiler for a machine nothing is built for", agreeing: crossing, mallory: crossing[0].by("mallory").broken().upgraded("g++-8-aarch64-linux-gnu", "8.3.0-1"),
+			want: verify.Nondeterminism},
 		{name: "an older compiler", agreeing: []build{made(r, "alice").upgraded("gcc-8", "8.3.0-1"), made(r, "bob").upgraded("gcc-8", "8.3.0-1")}, mallory: m.broken(),
 			want: verify.PackageDrift, evidence: "gcc-8", do: "update the base and rebuild"},
 		{name: "an exonerated archiver beside a compiler", agreeing: noted, mallory: drifted.upgraded("tar", "1.30-1"), want: verify.PackageDrift, evidence: "gcc-8", never: "tar"},

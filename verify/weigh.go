@@ -28,6 +28,7 @@ const (
 	oneSided      = 0.1  // only one side has the factor at all
 	sourceOnly    = 0.1  // an input of an archive of sources
 	neverCompiled = 0.1  // a compiler, where nothing is compiled
+	otherTarget   = 0.01 // a cross compiler, where nothing is built for its machine
 	merelyAbsent  = 0.15 // a package that one side lacks
 	excusedBy     = 0.25 // another release shows that it made no difference there
 	explained     = 0.1  // a follow-up of another difference
@@ -167,7 +168,7 @@ func (w *pairing) ranked() []Cause {
 		switch {
 		case c.ID == Undetermined || c.ID == Nondeterminism || c.ID == HostEnvironment:
 			limit = cappedUnrecorded
-		case w.oneToOne() && (c.ID == PackageDrift || c.ID == StaleCache || c.ID == PollutedBase):
+		case w.oneToOne() && (c.ID == PackageDrift || c.ID == PackageFile || c.ID == StaleCache || c.ID == PollutedBase):
 			limit = cappedOneAgainst1
 		}
 		c.Confidence = Confidence(min(c.weight/total, limit))

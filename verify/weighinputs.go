@@ -97,6 +97,15 @@ func shortList(values []value) string {
 	return join(out)
 }
 
+// apartAt cuts two commits or digests to beginnings that are not equal.
+func apartAt(a, b string) (string, string) {
+	n := 12
+	for n < min(len(a), len(b)) && a[:n] == b[:n] {
+		n++
+	}
+	return a[:min(n, len(a))], b[:min(n, len(b))]
+}
+
 // called is what a group is called in a sentence: its letter, or "your build".
 func (w *pairing) called(group int) string {
 	for _, i := range w.groups[group] {
