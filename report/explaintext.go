@@ -177,7 +177,10 @@ func (w *explainer) subject(p ExplainedPlatform, s ExplainedSubject) {
 		name += " " + cell(s.Subject.Path, 60)
 	}
 	where := p.title()
-	if len(s.Splits) == 0 {
+	if len(s.Splits) == 0 && len(s.Oddities) > 0 {
+		w.line("%s  %s: all %s that the others list too are those of most signers, but not everything fits", where, w.o.paint(yellow, name+" matches in part"), count(len(s.Matches), "file"))
+		w.harmless(s.Harmless)
+	} else if len(s.Splits) == 0 {
 		w.line("%s  %s: all %s are those of most signers", where, w.o.paint(green, name+" matches"), count(len(s.Matches), "file"))
 		w.harmless(s.Harmless)
 	} else {

@@ -8,6 +8,7 @@ const (
 	EmptyOutput      CauseID = "empty-output"      // the build gave nothing out
 	WrongDirectory   CauseID = "wrong-directory"   // an assertion of another descriptor than its neighbours'
 	OtherRelease     CauseID = "other-release"     // another release's outputs
+	OtherLabel       CauseID = "label"             // an own build whose release: line names another version
 	FormattingOnly   CauseID = "formatting-only"   // equal content, other bytes
 	MissingArtifacts CauseID = "missing-artifacts" // files that everybody else lists
 	LeftoverOutput   CauseID = "leftover-output"   // files that nobody else lists
