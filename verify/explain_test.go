@@ -179,6 +179,8 @@ func causeCases() []causeCase {
 	for i := range fetched {
 		fetched[i] = fetched[i].sources("boost_1_63_0.tar.bz2", "old", "boost_1_64_0.tar.bz2", "boost")
 	}
+	hollow := m
+	hollow.Assertion.Out = sigs.Manifest{entry(m.Assertion.Out[0].Path, ""), entry(m.Assertion.Out[1].Path, "")}
 	blank := m.broken()
 	blank.Assertion.Bases = nil
 	source := m
@@ -207,7 +209,7 @@ func causeCases() []causeCase {
 			want: verify.PackageDrift, evidence: "gcc-8", do: "update the base and rebuild"},
 		{name: "an exonerated archiver beside a compiler", agreeing: noted, mallory: drifted.upgraded("tar", "1.30-1"), want: verify.PackageDrift, evidence: "gcc-8", never: "tar"},
 		{name: "an archiver that others have in both versions and agree", agreeing: swapped, mallory: drifted.upgraded("tar", "1.30-1"), want: verify.PackageDrift, evidence: "gcc-8", never: "tar"},
-		{name: "an environment that was not recorded", mallory: blank, want: verify.Nondeterminism, never: "gcc-8"},
+		{name: "an environment that was not recorded", mallory: blank, want: verify.Undetermined, never: "gcc-8", do: "keep the list of packages"},
 		{name: "a stale cache and another source archive", mallory: source.cached("stale", "boost", "qt", "zlib", "expat"), want: verify.Nondeterminism, never: "boost"},
 		{name: "two others differ though nothing else does", agreeing: solo[:2], mallory: drifted, want: verify.Nondeterminism},
 		{name: "a copy of his own in another release", mallory: m.broken(), elsewhere: []build{m.broken().as("1.2-linux")}, want: verify.Nondeterminism},
@@ -225,7 +227,11 @@ func causeCases() []causeCase {
 		{name: "all differ", agreeing: solo, mallory: m.broken(), want: verify.Nondeterminism, never: "gcc-8"},
 		{name: "nothing recorded", mallory: m.broken(), want: verify.Nondeterminism},
 		{name: "one dependency differs, one against one", agreeing: []build{made(r, "alice").cached("x", "boost")}, mallory: m.broken(), want: verify.Nondeterminism, evidence: "boost"},
-		{name: "outputs of another release", mallory: made("0.9-linux", "mallory").as(r), elsewhere: three("0.9-linux"), want: verify.OtherRelease, evidence: "0.9-linux", least: 95},
+		{name: "outputs of another release", mallory: made("0.9-linux", "mallory").as(r), elsewhere: three("0.9-linux"), want: verify.OtherRelease, evidence: "0.9-linux", least: 95,
+			do: "by the name of its own tag"},
+		{name: "outputs of another release, from its commit", mallory: made("0.9-linux", "mallory").as(r).commit("b"), elsewhere: three("0.9-linux"), want: verify.OtherRelease, least: 95,
+			do: "build this release"},
+		{name: "files without content", mallory: hollow, want: verify.EmptyOutput, evidence: m.Assertion.Out[0].Path, least: 95},
 	}
 }
 
@@ -352,5 +358,19 @@ func TestOddities(t *testing.T) {
 		if len(e.Splits) > 0 {
 			t.Errorf("%s: %d splits among those who agree", test.name, len(e.Splits))
 		}
+	}
+}
+
+// TestCommitsThatBeginAlike makes sure that what is shown of two commits tells them apart.
+func TestCommitsThatBeginAlike(t *testing.T) {
+	m := made("1.0-linux", "mallory").broken()
+	m.Assertion.Commits = []sigs.Commit{{Dir: "prog", Hash: strings.Repeat("a", 20) + strings.Repeat("b", 20)}}
+	members := []verify.Observation{m.Observation}
+	for _, b := range three("1.0-linux") {
+		members = append(members, b.Observation)
+	}
+	text := about(explain(members, nil), "mallory")[0].Evidence[0].Text
+	if want := "A built prog from aaaaaaaaaaaaaaaaaaaaa, B from aaaaaaaaaaaaaaaaaaaab"; text != want {
+		t.Errorf("%q, want %q", text, want)
 	}
 }

@@ -24,6 +24,7 @@ const (
 	shownWeight      = 100 // two other builds differ though nothing recorded does
 	chanceWeight     = 3   // nothing recorded, before it is known how often the signer stands alone
 	allDifferWeight  = 8
+	unlistedWeight   = 15 // one side does not list its packages
 
 	oneSided      = 0.1  // only one side has the factor at all
 	sourceOnly    = 0.1  // an input of an archive of sources

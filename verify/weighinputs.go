@@ -1,6 +1,10 @@
 package verify
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
 
 // weighCommits weighs other commits of source repositories.
 func (w *pairing) weighCommits() {
@@ -10,7 +14,8 @@ func (w *pairing) weighCommits() {
 			weight *= oneSided
 		}
 		w.candidates++
-		text := fmt.Sprintf("%s built %s from %s, %s from %s", w.called(w.a), d.name, shortList(d.a), w.called(w.b), shortList(d.b))
+		length := tellingLength(d)
+		text := fmt.Sprintf("%s built %s from %s, %s from %s", w.called(w.a), d.name, shortList(d.a, length), w.called(w.b), shortList(d.b, length))
 		for _, v := range d.b {
 			if used := w.index.commitReleases(d.name, v.shown, w.directory); len(used) > 0 {
 				text += fmt.Sprintf("; that is the commit of %s", listNames(used))
@@ -18,7 +23,7 @@ func (w *pairing) weighCommits() {
 		}
 		w.add(OtherCommit, "another commit of "+d.name+" in "+w.called(w.b),
 			Evidence{Kind: CommitEvidence, Factor: d.name, A: shown(d.a), B: shown(d.b), Text: text, Weight: weight},
-			Advice{Remedy: Rebuild, To: w.signers(w.inB), Do: fmt.Sprintf("check out the commit of the release's tag (%s has %s) and rebuild", w.called(w.a), shortList(d.a))})
+			Advice{Remedy: Rebuild, To: w.signers(w.inB), Do: fmt.Sprintf("check out the commit of the release's tag (%s has %s) and rebuild", w.called(w.a), shortList(d.a, length))})
 	}
 }
 
@@ -81,29 +86,28 @@ func (w *pairing) countCandidate(weight float64) {
 	}
 }
 
-// shortList writes commits or digests by their beginnings.
-func shortList(values []value) string {
+// shortList writes commits or digests by their beginnings of a length.
+func shortList(values []value, length int) string {
 	out := make([]string, 0, len(values))
 	for _, v := range values {
-		switch s := v.shown; {
-		case s == "":
-			out = append(out, "none")
-		case len(s) > 12:
-			out = append(out, s[:12])
-		default:
-			out = append(out, s)
-		}
+		out = append(out, cmp.Or(v.shown[:min(len(v.shown), length)], "none"))
 	}
 	return join(out)
 }
 
-// apartAt cuts two commits or digests to beginnings that are not equal.
-func apartAt(a, b string) (string, string) {
+// tellingLength is how much of its values has to be shown to tell them apart.
+func tellingLength(d difference) int {
 	n := 12
-	for n < min(len(a), len(b)) && a[:n] == b[:n] {
-		n++
+	all := slices.Concat(d.a, d.b)
+	for i := range all {
+		for j := range i {
+			a, b := all[i].shown, all[j].shown
+			for a != b && n < max(len(a), len(b)) && a[:min(len(a), n)] == b[:min(len(b), n)] {
+				n++
+			}
+		}
 	}
-	return a[:min(n, len(a))], b[:min(n, len(b))]
+	return n
 }
 
 // called is what a group is called in a sentence: its letter, or "your build".
