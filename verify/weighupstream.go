@@ -40,7 +40,7 @@ func (w *pairing) upstreamAdvice(a, b []origin) (title string, advice []Advice) 
 				first += ", with --history: what differed there was replaced since"
 			}
 			return "inherited from an earlier build: " + o.directory, []Advice{{Remedy: ExplainOther, Do: first, About: o.directory},
-				{Remedy: Rebuild, To: w.signers(w.inB), Do: "when the earlier build agrees, run this step again with its output"}}
+				{Remedy: Rebuild, To: w.concerned(), Do: "when the earlier build agrees, run this step again with its output"}}
 		}
 	}
 	again := func(members []int, o origin) Advice {
