@@ -162,3 +162,25 @@ func TestDiffTextGolden(t *testing.T) {
 		harmless(t, out.String(), false)
 	}
 }
+
+// An own build that lacks files is not said to match, in one line or in many.
+func TestMatchesInPart(t *testing.T) {
+	d := quarrel("mallory")
+	missing := report.Cause{ID: "missing-artifacts", Title: "files missing that the others list", Evidence: []report.Evidence{{Text: "1 file is missing"}}}
+	d.Explanation.Platforms[0].Subjects = []report.ExplainedSubject{{Subject: report.Member{Own: true, Path: "res.yml"}, Matches: []string{"a", "b"}, Oddities: []report.Cause{missing}}}
+	for _, test := range []struct {
+		quiet bool
+		want  string
+	}{
+		{false, "your build res.yml matches in part: in 2 files that most signers list too"},
+		{true, "in part: files missing that the others list"},
+	} {
+		var b bytes.Buffer
+		if err := report.ExplainText(&b, d, false, report.Options{Quiet: test.quiet}); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(b.String(), test.want) {
+			t.Errorf("%q is not in\n%s", test.want, b.String())
+		}
+	}
+}

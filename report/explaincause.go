@@ -72,10 +72,11 @@ func (w *explainer) toDo(a Advice, p ExplainedPair, first bool) string {
 // meaning says in plain words what a cause is, for a reader who meets it for the first time.
 var meaning = map[verify.CauseID]string{
 	verify.PackageDrift:     "the distribution updated these packages between the builds; another compiler or tool makes other bytes of the same source",
+	verify.PackageFile:      "a package has the same name and version but other contents: it came from another place, or somebody changed it",
 	verify.Toolchain:        "the tools that compile were not the same, though the recorded packages do not say why",
 	verify.StaleCache:       "a builder keeps the libraries it has built and uses them again; these were built before something changed, and should have been built anew",
 	verify.PollutedBase:     "the build environment had more installed than the recipe asks for; configure scripts find it and build something else",
-	verify.UpstreamArtifact: "this step starts from the files of an earlier one, and those differ already; it cannot come out the same",
+	verify.UpstreamArtifact: "this step starts from a file that an earlier build gave out, and the two did not start from the same one; it cannot come out the same",
 	verify.OtherCommit:      "they built different source code",
 	verify.OtherDescriptor:  "they followed different recipes",
 	verify.InputFile:        "a file that goes into the build is not the same",

@@ -104,7 +104,11 @@ func (w *explainer) quiet(p ExplainedPlatform) {
 	}
 	for _, s := range p.Subjects {
 		splits = append(splits, s.Splits...)
-		if len(s.Splits) == 0 {
+		switch {
+		case len(s.Splits) > 0:
+		case len(s.Oddities) > 0:
+			w.line("%s matches %s in part: %s", w.member(s.Subject), Quote(p.Release), Quote(s.Oddities[0].Title))
+		default:
 			w.line("%s matches %s", w.member(s.Subject), Quote(p.Release))
 		}
 	}
@@ -177,7 +181,10 @@ func (w *explainer) subject(p ExplainedPlatform, s ExplainedSubject) {
 		name += " " + cell(s.Subject.Path, 60)
 	}
 	where := p.title()
-	if len(s.Splits) == 0 {
+	if len(s.Splits) == 0 && len(s.Oddities) > 0 {
+		w.line("%s  %s: in %s that most signers list too", where, w.o.paint(yellow, name+" matches in part"), count(len(s.Matches), "file"))
+		w.harmless(s.Harmless)
+	} else if len(s.Splits) == 0 {
 		w.line("%s  %s: all %s are those of most signers", where, w.o.paint(green, name+" matches"), count(len(s.Matches), "file"))
 		w.harmless(s.Harmless)
 	} else {

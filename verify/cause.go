@@ -8,6 +8,7 @@ const (
 	EmptyOutput      CauseID = "empty-output"      // the build gave nothing out
 	WrongDirectory   CauseID = "wrong-directory"   // an assertion of another descriptor than its neighbours'
 	OtherRelease     CauseID = "other-release"     // another release's outputs
+	OtherLabel       CauseID = "label"             // an own build whose release: line names another version
 	FormattingOnly   CauseID = "formatting-only"   // equal content, other bytes
 	MissingArtifacts CauseID = "missing-artifacts" // files that everybody else lists
 	LeftoverOutput   CauseID = "leftover-output"   // files that nobody else lists
@@ -19,6 +20,7 @@ const (
 	StaleCache       CauseID = "stale-cache"       // dependencies built earlier, kept though they should not have been
 	Toolchain        CauseID = "toolchain"         // the tools changed though no recorded package says so
 	PackageDrift     CauseID = "package-drift"     // other versions of packages of the build environment
+	PackageFile      CauseID = "package-file"      // a package of the same version with other contents
 	PollutedBase     CauseID = "polluted-base"     // packages that nobody else has installed
 	Nondeterminism   CauseID = "nondeterminism"    // the build gives other bytes each time
 	HostEnvironment  CauseID = "host-environment"  // what kind of machine or container it ran in
@@ -42,7 +44,7 @@ type Cause struct {
 // another release's output; that a newer package or an old cache made the difference is inferred, and never certain.
 func (c Cause) Word() string {
 	switch c.ID {
-	case PackageDrift, Toolchain, StaleCache, PollutedBase, Nondeterminism, HostEnvironment, Undetermined, InputFile, OtherDescriptor:
+	case PackageDrift, PackageFile, Toolchain, StaleCache, PollutedBase, Nondeterminism, HostEnvironment, Undetermined, InputFile, OtherDescriptor:
 		if c.Confidence.Percent() >= 95 {
 			return "high"
 		}
@@ -80,6 +82,7 @@ const (
 	DescriptorEvidence EvidenceKind = "descriptor"        // Factor is its file name
 	InputEvidence      EvidenceKind = "input"             // Factor is the input's name
 	PackageEvidence    EvidenceKind = "package"           // an update event: Factor is its best known package, Names are all
+	DebEvidence        EvidenceKind = "package-file"      // Factor is a package of one version, A and B are the digests of its file
 	ExtraEvidence      EvidenceKind = "extra-packages"    // Names are the packages only one side has
 	MissingEvidence    EvidenceKind = "missing-packages"  // Names are the packages one side lacks
 	SuiteEvidence      EvidenceKind = "suite"             // A and B are names of build environments

@@ -57,6 +57,41 @@ func classOf(artifacts []string) ArtifactClass {
 	return MixedClass
 }
 
+// machines are the words for kinds of machine in the names of packages and artifacts.
+var machines = []struct{ packages, artifacts []string }{
+	{[]string{"arm-linux-gnueabi", "-armhf-cross"}, []string{"arm-", "armv", "armhf"}},
+	{[]string{"aarch64-linux-gnu", "-arm64-cross"}, []string{"aarch64", "arm64"}},
+	{[]string{"riscv64"}, []string{"riscv"}},
+	{[]string{"powerpc"}, []string{"powerpc", "ppc64"}},
+	{[]string{"s390x"}, []string{"s390"}},
+	{nil, []string{"i686", "i386", "x86_64", "linux32", "linux64"}},
+}
+
+// compilesFor reports whether a package can have a part in artifacts: a cross compiler cannot where all are for other machines.
+func compilesFor(name string, artifacts []string) bool {
+	for _, m := range machines {
+		if !containsAny(name, m.packages...) {
+			continue
+		}
+		for _, a := range artifacts {
+			if a = strings.ToLower(a); containsAny(a, m.artifacts...) || !namesMachine(a) {
+				return true
+			}
+		}
+		return false
+	}
+	return true
+}
+
+func namesMachine(artifact string) bool {
+	for _, m := range machines {
+		if containsAny(artifact, m.artifacts...) {
+			return true
+		}
+	}
+	return false
+}
+
 // isJunk reports whether an artifact is no build's: macOS leaves such files in any directory it shows.
 func isJunk(artifact string) bool { return path.Base(artifact) == ".DS_Store" }
 

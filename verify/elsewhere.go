@@ -96,6 +96,29 @@ func (x *Index) originsOf(wanted []string) map[string][]origin {
 	return out
 }
 
+// disagreed reports whether the signers of an output's directory ever gave out other files of that name, and whether they still do.
+func (x *Index) disagreed(o origin) (ever, still bool) {
+	digests, standing := map[uint32]bool{}, map[uint32]bool{}
+	for _, r := range x.records {
+		if x.texts.list[x.directories.list[r.directory].path] != o.directory {
+			continue
+		}
+		for _, f := range x.lists.at(r.out) {
+			if file := x.files.list[f]; x.texts.list[file.path] == o.artifact {
+				digests[file.digest] = true
+				standing[file.digest] = standing[file.digest] || r.until == 0
+			}
+		}
+	}
+	n := 0
+	for _, stands := range standing {
+		if stands {
+			n++
+		}
+	}
+	return len(digests) > 1, n > 1
+}
+
 // commitReleases names the releases, other than a directory's, that were built from a commit.
 func (x *Index) commitReleases(dir, hash, directory string) []string {
 	if x == nil {

@@ -23,6 +23,9 @@ func eventsOf(packages []difference) []event {
 	at := map[string]int{}
 	for _, d := range packages {
 		key := d.suite + "\n" + versionKey(d.a) + "\n" + versionKey(d.b)
+		if d.sameVersion() {
+			key = d.suite + "\n\n" // no update, but of one kind
+		}
 		i, ok := at[key]
 		if !ok {
 			i = len(out)
@@ -66,6 +69,13 @@ func (e event) best() difference {
 		}
 	}
 	return e.packages[0]
+}
+
+// sameVersion reports whether a version of a package stands on both sides: then only its file differs.
+func (d difference) sameVersion() bool {
+	return slices.ContainsFunc(d.a, func(x value) bool {
+		return x != absent && slices.ContainsFunc(d.b, func(y value) bool { return x.shown == y.shown })
+	})
 }
 
 // versionKey is equal for versions of binary packages of one source.

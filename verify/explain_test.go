@@ -111,6 +111,13 @@ func (b build) commit(digit string) build {
 	return b
 }
 
+// by returns a copy of the build under another signer's name.
+func (b build) by(signer string) build {
+	a := made(b.Directory.Release, signer)
+	a.Assertion = b.Assertion
+	return a
+}
+
 // as returns a copy of the build under another release's directory.
 func (b build) as(release string) build {
 	a := made(release, b.Signer)
@@ -148,6 +155,11 @@ func causeCases() []causeCase {
 	const r = "1.0-linux"
 	m := made(r, "mallory")
 	drifted := m.broken().upgraded("gcc-8", "8.3.0-1")
+	refiled := m.broken().upgraded("gcc-8", "8.2.0-1") // made by upgraded: the file's content is another
+	crossing := three(r)
+	for i := range crossing {
+		crossing[i] = crossing[i].with("g++-8-aarch64-linux-gnu")
+	}
 	noted := three(r) // alice has the newer tar already
 	noted[0] = noted[0].upgraded("tar", "1.30-1")
 	forms := three(r)
@@ -156,6 +168,10 @@ func causeCases() []causeCase {
 	}
 	solo := []build{made(r, "alice").broken(), made(r, "bob").broken(), made(r, "carol").broken()}
 	unsigned := three("1.0-linux-unsigned")
+	finalSigned := three(r) // start from what 1.0-linux-unsigned gave out
+	for i := range finalSigned {
+		finalSigned[i] = finalSigned[i].input("sdk.tar.gz", "good 1.0-linux-unsignedprog-1.0-x86_64-linux-gnu.tar.gz")
+	}
 	malloryUnsigned := made("1.0-linux-unsigned", "mallory").broken()
 	swapped := []build{made(r, "alice"), made(r, "bob"), made(r, "carl").broken(), made(r, "cora").broken().upgraded("tar", "1.30-1")}
 	swapped[3].Assertion.Out = swapped[2].Assertion.Out // carl and cora agree, with different tars
@@ -163,6 +179,8 @@ func causeCases() []causeCase {
 	for i := range fetched {
 		fetched[i] = fetched[i].sources("boost_1_63_0.tar.bz2", "old", "boost_1_64_0.tar.bz2", "boost")
 	}
+	hollow := m
+	hollow.Assertion.Out = sigs.Manifest{entry(m.Assertion.Out[0].Path, ""), entry(m.Assertion.Out[1].Path, "")}
 	blank := m.broken()
 	blank.Assertion.Bases = nil
 	source := m
@@ -180,12 +198,18 @@ func causeCases() []causeCase {
 		{name: "an input of which everybody has his own form", agreeing: forms, mallory: m.broken().input("sdk.tar.gz", "other").upgraded("gcc-8", "8.3.0-1"), want: verify.PackageDrift, evidence: "gcc-8"},
 		{name: "an input that is mallory's own earlier build", mallory: m.broken().input("sdk.tar.gz", "other mallory"),
 			elsewhere: append(unsigned, malloryUnsigned), want: verify.UpstreamArtifact, evidence: "sdk.tar.gz", do: "explain that one first", least: 95},
+		{name: "the unsigned file of another release, which agrees", agreeing: finalSigned, mallory: m.broken().input("sdk.tar.gz", "good 0.9-linux-unsignedprog-0.9-x86_64-linux-gnu.tar.gz"),
+			elsewhere: append(three("0.9-linux-unsigned"), unsigned...), want: verify.UpstreamArtifact, evidence: "sdk.tar.gz",
+			do: "take the file that 1.0-linux-unsigned gave out", least: 95},
 		{name: "a newer compiler", mallory: drifted, want: verify.PackageDrift, evidence: "gcc-8", never: "libc6", do: "rebuild with the packages of", least: 95},
+		{name: "a compiler of the same version that is another file", mallory: refiled, want: verify.PackageFile, evidence: "gcc-8", do: "compare the package's SHA-256", least: 80},
+		{name: "a cross compiler for a machine nothing is built for", agreeing: crossing, mallory: crossing[0].by("mallory").broken().upgraded("g++-8-aarch64-linux-gnu", "8.3.0-1"),
+			want: verify.Nondeterminism},
 		{name: "an older compiler", agreeing: []build{made(r, "alice").upgraded("gcc-8", "8.3.0-1"), made(r, "bob").upgraded("gcc-8", "8.3.0-1")}, mallory: m.broken(),
 			want: verify.PackageDrift, evidence: "gcc-8", do: "update the base and rebuild"},
 		{name: "an exonerated archiver beside a compiler", agreeing: noted, mallory: drifted.upgraded("tar", "1.30-1"), want: verify.PackageDrift, evidence: "gcc-8", never: "tar"},
 		{name: "an archiver that others have in both versions and agree", agreeing: swapped, mallory: drifted.upgraded("tar", "1.30-1"), want: verify.PackageDrift, evidence: "gcc-8", never: "tar"},
-		{name: "an environment that was not recorded", mallory: blank, want: verify.Nondeterminism, never: "gcc-8"},
+		{name: "an environment that was not recorded", mallory: blank, want: verify.Undetermined, never: "gcc-8", do: "keep the list of packages"},
 		{name: "a stale cache and another source archive", mallory: source.cached("stale", "boost", "qt", "zlib", "expat"), want: verify.Nondeterminism, never: "boost"},
 		{name: "two others differ though nothing else does", agreeing: solo[:2], mallory: drifted, want: verify.Nondeterminism},
 		{name: "a copy of his own in another release", mallory: m.broken(), elsewhere: []build{m.broken().as("1.2-linux")}, want: verify.Nondeterminism},
@@ -203,7 +227,11 @@ func causeCases() []causeCase {
 		{name: "all differ", agreeing: solo, mallory: m.broken(), want: verify.Nondeterminism, never: "gcc-8"},
 		{name: "nothing recorded", mallory: m.broken(), want: verify.Nondeterminism},
 		{name: "one dependency differs, one against one", agreeing: []build{made(r, "alice").cached("x", "boost")}, mallory: m.broken(), want: verify.Nondeterminism, evidence: "boost"},
-		{name: "outputs of another release", mallory: made("0.9-linux", "mallory").as(r), elsewhere: three("0.9-linux"), want: verify.OtherRelease, evidence: "0.9-linux", least: 95},
+		{name: "outputs of another release", mallory: made("0.9-linux", "mallory").as(r), elsewhere: three("0.9-linux"), want: verify.OtherRelease, evidence: "0.9-linux", least: 95,
+			do: "by the name of its own tag"},
+		{name: "outputs of another release, from its commit", mallory: made("0.9-linux", "mallory").as(r).commit("b"), elsewhere: three("0.9-linux"), want: verify.OtherRelease, least: 95,
+			do: "build this release"},
+		{name: "files without content", mallory: hollow, want: verify.EmptyOutput, evidence: m.Assertion.Out[0].Path, least: 95},
 	}
 }
 
@@ -330,5 +358,19 @@ func TestOddities(t *testing.T) {
 		if len(e.Splits) > 0 {
 			t.Errorf("%s: %d splits among those who agree", test.name, len(e.Splits))
 		}
+	}
+}
+
+// TestCommitsThatBeginAlike makes sure that what is shown of two commits tells them apart.
+func TestCommitsThatBeginAlike(t *testing.T) {
+	m := made("1.0-linux", "mallory").broken()
+	m.Assertion.Commits = []sigs.Commit{{Dir: "prog", Hash: strings.Repeat("a", 20) + strings.Repeat("b", 20)}}
+	members := []verify.Observation{m.Observation}
+	for _, b := range three("1.0-linux") {
+		members = append(members, b.Observation)
+	}
+	text := about(explain(members, nil), "mallory")[0].Evidence[0].Text
+	if want := "A built prog from aaaaaaaaaaaaaaaaaaaaa, B from aaaaaaaaaaaaaaaaaaaab"; text != want {
+		t.Errorf("%q, want %q", text, want)
 	}
 }

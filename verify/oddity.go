@@ -20,6 +20,7 @@ func (p *panel) findOddities() []Oddity {
 		}
 	}
 	o.formatting()
+	o.empty()
 	for _, family := range o.families() {
 		for _, i := range family.strangers {
 			o.stranger(i, family)
@@ -29,11 +30,7 @@ func (p *panel) findOddities() []Oddity {
 				o.names(i, family)
 			}
 		}
-		for i := range p.members {
-			if m := &p.members[i]; m.Own && slices.ContainsFunc(m.Assertion.Out, func(e sigs.Entry) bool { return family.names[e.Path] != nil }) {
-				o.otherRelease(i, family)
-			}
-		}
+		o.owns(family)
 	}
 	slices.SortStableFunc(o.found, func(a, b Oddity) int { return cmp.Compare(a.Member, b.Member) })
 	return o.found
@@ -108,8 +105,7 @@ func (o *odd) stranger(i int, f family) {
 	}
 	for _, r := range o.index.sameOutputs(m.Assertion.Out, m.Directory.Path) {
 		release := o.index.texts.list[o.index.directories.list[r.directory].release]
-		o.add(i, OtherRelease, 0.95, "the outputs of another release", names, Evidence{Kind: ReleaseEvidence, Factor: release, Text: "its outputs are exactly those of " + release},
-			Advice{Remedy: Rebuild, Do: "build this release and sign that"})
+		o.addOtherRelease(i, f, release)
 		return
 	}
 	if renamed, of := renamedOf(m, f); renamed != "" {
@@ -201,9 +197,7 @@ func (o *odd) otherRelease(i int, f family) bool {
 		if neighbour < 0 || slices.ContainsFunc(o.index.sameOutputs(o.members[f.members[neighbour]].Assertion.Out, home.Path), func(other record) bool { return other.directory == r.directory }) {
 			continue // then both may stand in both: successive releases of equal content
 		}
-		o.add(i, OtherRelease, 0.95, "the outputs of another release", outNames(m),
-			Evidence{Kind: ReleaseEvidence, Factor: release, Text: "its outputs are exactly those of " + release},
-			Advice{Remedy: Rebuild, Do: "build this release and sign that"})
+		o.addOtherRelease(i, f, release)
 		return true
 	}
 	return false
@@ -220,7 +214,7 @@ func (o *odd) saysItself(m *Observation, other string) bool {
 func (o *odd) names(i int, f family) {
 	m := &o.members[i]
 	others := f.signers
-	if o.voices(slices.Concat(f.members, f.strangers))(i) {
+	if !m.Own && o.voices(slices.Concat(f.members, f.strangers))(i) {
 		others--
 	}
 	if others < 2 {
@@ -233,7 +227,7 @@ func (o *odd) names(i int, f family) {
 	for _, name := range slices.Compact(all) {
 		by := len(f.names[name])
 		listed := len(m.Assertion.Out.Digests(name)) > 0
-		if f.names[name][m.Signer] {
+		if !m.Own && f.names[name][m.Signer] {
 			by--
 		}
 		switch {

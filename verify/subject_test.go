@@ -106,3 +106,43 @@ func TestEarlierAssertions(t *testing.T) {
 		t.Errorf("alice does not exonerate tar: %+v", p.Exonerated)
 	}
 }
+
+// TestOwnOddities holds what is said of an own build whose files are those of the others as far as both list them.
+func TestOwnOddities(t *testing.T) {
+	const r = "1.0-linux"
+	own := func(change func(*sigs.Assertion)) verify.OwnBuild {
+		a := made(r, "me").Assertion
+		a.Out = slices.Clone(a.Out)
+		change(&a)
+		return verify.OwnBuild{Name: "build-res.yml", Assertion: a}
+	}
+	for _, test := range []struct {
+		name string
+		own  verify.OwnBuild
+		want []verify.CauseID
+	}{
+		{"nothing odd", own(func(*sigs.Assertion) {}), nil},
+		{"a file is missing", own(func(a *sigs.Assertion) { a.Out = a.Out[1:] }), []verify.CauseID{verify.MissingArtifacts}},
+		{"a file too many", own(func(a *sigs.Assertion) { a.Out = append(a.Out, entry("zzz.bak", "x")) }), []verify.CauseID{verify.LeftoverOutput}},
+		{"labelled as another version", own(func(a *sigs.Assertion) { a.Release = "0.9-linux" }), []verify.CauseID{verify.OtherLabel}},
+		{"labelled as the same version", own(func(a *sigs.Assertion) { a.Release = "v1.0-linux" }), nil},
+		{"labelled by no version", own(func(a *sigs.Assertion) { a.Release = "linux" }), nil},
+	} {
+		c := verify.Comparison{Version: "1.0", Platforms: []verify.Platform{{Name: "linux", Release: r}}}
+		for i, b := range three(r) {
+			c.Statements = append(c.Statements, &sigs.Statement{Directory: b.Directory, Path: b.Path, Signer: b.Signer, Name: b.Name, Assertion: b.Assertion, Sum: b.Sum})
+			c.Platforms[0].Statements = append(c.Platforms[0].Statements, i)
+		}
+		e := verify.Explain(c, nil, verify.Inquiry{Subjects: []verify.Observation{verify.ObserveOwn(test.own)}})
+		if len(e.Platforms) != 1 || len(e.Platforms[0].Subjects) != 1 {
+			t.Fatalf("%s: not explained: %+v", test.name, e)
+		}
+		var got []verify.CauseID
+		for _, c := range e.Platforms[0].Subjects[0].Oddities {
+			got = append(got, c.ID)
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%s: %v, want %v", test.name, got, test.want)
+		}
+	}
+}

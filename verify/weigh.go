@@ -24,10 +24,12 @@ const (
 	shownWeight      = 100 // two other builds differ though nothing recorded does
 	chanceWeight     = 3   // nothing recorded, before it is known how often the signer stands alone
 	allDifferWeight  = 8
+	unlistedWeight   = 15 // one side does not list its packages
 
 	oneSided      = 0.1  // only one side has the factor at all
 	sourceOnly    = 0.1  // an input of an archive of sources
 	neverCompiled = 0.1  // a compiler, where nothing is compiled
+	otherTarget   = 0.01 // a cross compiler, where nothing is built for its machine
 	merelyAbsent  = 0.15 // a package that one side lacks
 	excusedBy     = 0.25 // another release shows that it made no difference there
 	explained     = 0.1  // a follow-up of another difference
@@ -39,6 +41,7 @@ const (
 
 	capped            = 0.99
 	cappedUnrecorded  = 0.55 // nobody can be surer of what nobody recorded
+	cappedDoubted     = 0.55 // everything that speaks for it made no difference elsewhere
 	cappedOneAgainst1 = 0.85 // nothing can be exonerated between two builds
 )
 
@@ -133,9 +136,9 @@ func (w *pairing) add(id CauseID, title string, e Evidence, advice ...Advice) {
 // claimed reports whether one of the groups rests on assertions that are not verified alone.
 func (w *pairing) claimed() bool { return w.split.Groups[w.a].Claimed || w.split.Groups[w.b].Claimed }
 
-// concerned are the signers whose build is in question: the other group's, or both where one stands against one.
+// concerned are the signers whose build is in question: the other group's, or both where as many stand on each side.
 func (w *pairing) concerned() []string {
-	if w.oneToOne() {
+	if w.oneToOne() || w.tied() {
 		return w.signers(slices.Concat(w.inA, w.inB))
 	}
 	return w.signers(w.inB)
@@ -167,7 +170,9 @@ func (w *pairing) ranked() []Cause {
 		switch {
 		case c.ID == Undetermined || c.ID == Nondeterminism || c.ID == HostEnvironment:
 			limit = cappedUnrecorded
-		case w.oneToOne() && (c.ID == PackageDrift || c.ID == StaleCache || c.ID == PollutedBase):
+		case c.ID == PackageDrift && c.doubted():
+			limit = cappedDoubted
+		case w.oneToOne() && (c.ID == PackageDrift || c.ID == PackageFile || c.ID == StaleCache || c.ID == PollutedBase):
 			limit = cappedOneAgainst1
 		}
 		c.Confidence = Confidence(min(c.weight/total, limit))
@@ -178,7 +183,38 @@ func (w *pairing) ranked() []Cause {
 		for _, it := range c.items {
 			c.Evidence = append(c.Evidence, it.Evidence)
 		}
+		if w.tied() && blames(c.ID) {
+			c.Advice = append([]Advice{{Remedy: Investigate, Do: "find out which side is right first: as many signers stand on each, so build it yourself or ask somebody else to"}}, c.Advice...)
+		}
 		out[i] = c.Cause
 	}
 	return out
+}
+
+// doubted reports whether something is known against all evidence of a cause, but for what hardly weighs beside the strongest.
+func (c weighed) doubted() bool {
+	strongest := 0.0
+	for _, it := range c.items {
+		strongest = max(strongest, it.Weight)
+	}
+	return !slices.ContainsFunc(c.items, func(it item) bool { return it.Doubt == "" && it.Weight >= strongest/8 })
+}
+
+// blames reports whether the advice for a cause takes for granted that the other group is the one to build again.
+func blames(id CauseID) bool {
+	switch id {
+	case OtherCommit, OtherDescriptor, InputFile, PackageDrift, PackageFile, StaleCache, PollutedBase, Toolchain:
+		return true
+	}
+	return false
+}
+
+// tied reports whether the groups have equally many signers, two or more each, and nobody moved from one to the other: then neither
+// is the odd one.
+func (w *pairing) tied() bool {
+	a, b := w.split.Groups[w.a], w.split.Groups[w.b]
+	if _, later := w.moved(); later != 0 {
+		return false
+	}
+	return len(a.Signers) == len(b.Signers) && len(a.Signers) > 1 && a.Claimed == b.Claimed && a.Earlier == b.Earlier
 }

@@ -29,6 +29,12 @@ func (w *pairing) weighChance() {
 			Text: "these attestations do not record what went into the builds"})
 		return
 	}
+	if unlisted := w.unlisted(); len(unlisted) > 0 {
+		w.add(Undetermined, "its packages are not recorded, so the commonest cause cannot be checked", Evidence{Kind: GroupsEvidence, Factor: "groups", B: []string{itoa(groups)}, Weight: unlistedWeight,
+			Text: join(unlisted) + " records no packages of the build environment: whether another version of a tool is the reason, nobody can tell"},
+			Advice{Remedy: Rebuild, To: w.concerned(), Do: "rebuild from clean, and keep the list of packages (base_manifests) in the result"})
+		return
+	}
 	share, signed, who := 0.0, 0, ""
 	for _, s := range w.split.Groups[w.b].Signers {
 		if odd, n := w.index.oddRate(s, w.directory); odd > share {
@@ -51,6 +57,17 @@ func (w *pairing) weighChance() {
 		e = Evidence{Kind: GroupsEvidence, Factor: "groups", B: []string{itoa(groups)}, Text: fmt.Sprintf("those who differ also differ from each other: %d groups", groups)}
 	}
 	w.addChance(Nondeterminism, weight, e)
+}
+
+// unlisted is what the groups are called in which nobody lists the packages of the build environment.
+func (w *pairing) unlisted() (out []string) {
+	if len(w.suitesOf(w.inA)) == 0 {
+		out = append(out, w.called(w.a))
+	}
+	if len(w.suitesOf(w.inB)) == 0 {
+		out = append(out, w.called(w.b))
+	}
+	return out
 }
 
 // records reports whether anybody among members says what went into the build.
@@ -112,7 +129,7 @@ func (p *panel) findChance(s *Split) *chanceShown {
 // nothingBetween reports whether no recorded difference of any weight tells two groups apart, and both record enough to tell.
 func (p *panel) nothingBetween(s *Split, x, y int) bool {
 	w := p.newPairing(s, x, y)
-	if len(w.suitesOf(w.inA)) == 0 || len(w.suitesOf(w.inB)) == 0 {
+	if len(w.unlisted()) > 0 {
 		return false
 	}
 	w.weighStructure()

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -13,7 +14,8 @@ func (w *pairing) weighCommits() {
 			weight *= oneSided
 		}
 		w.candidates++
-		text := fmt.Sprintf("%s built %s from %s, %s from %s", w.called(w.a), d.name, shortList(d.a), w.called(w.b), shortList(d.b))
+		length := tellingLength(d)
+		text := fmt.Sprintf("%s built %s from %s, %s from %s", w.called(w.a), d.name, shortList(d.a, length), w.called(w.b), shortList(d.b, length))
 		for _, v := range d.b {
 			if used := w.index.commitReleases(d.name, v.shown, w.directory); len(used) > 0 {
 				text += fmt.Sprintf("; that is the commit of %s", listNames(used))
@@ -21,7 +23,7 @@ func (w *pairing) weighCommits() {
 		}
 		w.add(OtherCommit, "another commit of "+d.name+" in "+w.called(w.b),
 			Evidence{Kind: CommitEvidence, Factor: d.name, A: shown(d.a), B: shown(d.b), Text: text, Weight: weight},
-			Advice{Remedy: Rebuild, To: w.signers(w.inB), Do: fmt.Sprintf("check out the commit of the release's tag (%s has %s) and rebuild", w.called(w.a), shortList(d.a))})
+			Advice{Remedy: Rebuild, To: w.signers(w.inB), Do: fmt.Sprintf("check out the commit of the release's tag (%s has %s) and rebuild", w.called(w.a), shortList(d.a, length))})
 	}
 }
 
@@ -50,8 +52,7 @@ func (w *pairing) weighInputs() {
 	}
 	origins := w.index.originsOf(digests)
 	for _, d := range inputs {
-		if from := w.inherited(d, origins); from != "" {
-			w.weighUpstream(d, origins, from)
+		if w.weighUpstream(d, origins) {
 			continue
 		}
 		inert := 0.3
@@ -79,79 +80,34 @@ func (w *pairing) weighInputs() {
 	w.weighSources()
 }
 
-// inherited returns the release that put out one of the differing inputs, "" where none did.
-func (w *pairing) inherited(d difference, origins map[string][]origin) string {
-	for _, v := range slices.Concat(d.b, d.a) {
-		for _, o := range origins[v.shown] {
-			if o.directory != w.directory {
-				return o.directory
-			}
-		}
-	}
-	return ""
-}
-
-// weighUpstream weighs an input that is another build's output.
-func (w *pairing) weighUpstream(d difference, origins map[string][]origin, release string) {
-	weight := float64(upstreamWeight)
-	if len(w.signers(w.inA)) > 1 {
-		weight /= 1 + 3*float64(len(d.a)-1)
-	}
-	if d.gone() {
-		weight *= oneSided
-	}
-	e := Evidence{Kind: InputEvidence, Factor: d.name, A: shown(d.a), B: shown(d.b), Weight: weight}
-	e.Text = fmt.Sprintf("%s used %s, %s used %s", w.called(w.a), source(d.a, origins), w.called(w.b), source(d.b, origins))
-	w.candidates++
-	w.add(UpstreamArtifact, "inherited from an earlier build: "+release, e,
-		Advice{Remedy: ExplainOther, To: nil, Do: "explain that one first", About: release},
-		Advice{Remedy: Rebuild, To: w.signers(w.inB), Do: "when the earlier build agrees, run this step again with its output"})
-}
-
-// source says which build a file is of: "laanwj's and others' 0.10.0rc4-osx-unsigned".
-func source(values []value, origins map[string][]origin) string {
-	var parts []string
-	for _, v := range values {
-		from := origins[v.shown]
-		if len(from) == 0 {
-			parts = append(parts, "one that nobody published")
-			continue
-		}
-		var signers []string
-		for _, o := range from {
-			if o.directory == from[0].directory {
-				signers = appendOnce(signers, o.signer)
-			}
-		}
-		whose := signers[0] + "'s"
-		if len(signers) > 1 {
-			whose = fmt.Sprintf("the one of %d signers (%s …) of", len(signers), signers[0])
-		}
-		parts = append(parts, whose+" "+from[0].directory)
-	}
-	return join(parts)
-}
-
 func (w *pairing) countCandidate(weight float64) {
 	if weight >= minCandidate {
 		w.candidates++
 	}
 }
 
-// shortList writes commits or digests by their beginnings.
-func shortList(values []value) string {
+// shortList writes commits or digests by their beginnings of a length.
+func shortList(values []value, length int) string {
 	out := make([]string, 0, len(values))
 	for _, v := range values {
-		switch s := v.shown; {
-		case s == "":
-			out = append(out, "none")
-		case len(s) > 12:
-			out = append(out, s[:12])
-		default:
-			out = append(out, s)
-		}
+		out = append(out, cmp.Or(v.shown[:min(len(v.shown), length)], "none"))
 	}
 	return join(out)
+}
+
+// tellingLength is how much of its values has to be shown to tell them apart.
+func tellingLength(d difference) int {
+	n := 12
+	all := slices.Concat(d.a, d.b)
+	for i := range all {
+		for j := range i {
+			a, b := all[i].shown, all[j].shown
+			for a != b && n < max(len(a), len(b)) && a[:min(len(a), n)] == b[:min(len(b), n)] {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // called is what a group is called in a sentence: its letter, or "your build".

@@ -42,6 +42,9 @@ func (w *pairing) weighEvent(e event, harmless *harmlessPairs) {
 		if strings.HasSuffix(w.kind, signerKind) && kind.compiles() {
 			weight *= neverCompiled
 		}
+		if !compilesFor(d.name, w.split.Artifacts) {
+			weight *= otherTarget
+		}
 		if d.gone() {
 			weight *= merelyAbsent
 			doubt = "one side merely lacks it"
@@ -64,6 +67,10 @@ func (w *pairing) weighEvent(e event, harmless *harmlessPairs) {
 	best := e.best()
 	w.drift = max(w.drift, e.weight)
 	w.countCandidate(e.weight)
+	if best.sameVersion() {
+		w.addFile(e)
+		return
+	}
 	where := "in " + w.called(w.b)
 	if w.oneToOne() {
 		where = "between " + w.called(w.a) + " and " + w.called(w.b)

@@ -88,6 +88,9 @@ func (o ciOptions) validate() error {
 
 // runCI goes from a range of commits to a review.
 func runCI(ctx context.Context, o ciOptions, w world) error {
+	if err := keepInputs(o.file, append(keyPaths(o.keys), o.policy)...); err != nil { // --sigs is a clone, of which only commits are read
+		return err
+	}
 	location, err := attestationRepository(o.sigs)
 	if err != nil {
 		return err
