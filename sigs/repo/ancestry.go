@@ -2,6 +2,7 @@ package repo
 
 import (
 	"container/heap"
+	"time"
 
 	"github.com/go-git/go-git/v5/plumbing"
 )
@@ -99,6 +100,7 @@ func (p *painter) add(id plumbing.Hash, colour colour) error {
 		if err != nil {
 			return err
 		}
+		read.Authored = time.Time{} // no part of a history, which is kept without it
 		c = &painted{commit: read}
 		p.of[id] = c
 	}
