@@ -21,12 +21,19 @@ type Diff struct {
 	A          string            `json:"a"` // as asked
 	B          string            `json:"b"`
 	Equal      bool              `json:"equal"` // both list the same files with the same digests
+	Lacks      Unrecorded        `json:"unrecorded"`
 	Difference verify.Difference `json:"difference"`
+}
+
+// Unrecorded is what each side says nothing about: inputs, packages, caches. What one side does not record is not a difference.
+type Unrecorded struct {
+	A []string `json:"a"`
+	B []string `json:"b"`
 }
 
 // NewDiff makes the document of a difference.
 func NewDiff(tool string, names [2]string, d verify.Difference) Diff {
-	return Diff{DiffSchema, tool, names[0], names[1], d.Equal(), d}
+	return Diff{DiffSchema, tool, names[0], names[1], d.Equal(), unrecorded(d), d}
 }
 
 // DiffJSON writes the whole document.
@@ -34,6 +41,67 @@ func DiffJSON(w io.Writer, d Diff) error {
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
 	return e.Encode(d)
+}
+
+// unrecorded finds the parts of which one side has nothing at all.
+func unrecorded(d verify.Difference) Unrecorded {
+	u := Unrecorded{[]string{}, []string{}}
+	note := func(part string, inA, inB bool) {
+		if !inA {
+			u.A = append(u.A, part)
+		}
+		if !inB {
+			u.B = append(u.B, part)
+		}
+	}
+	listed := func(all ...verify.FileDifference) (inA, inB bool) {
+		for _, d := range all {
+			both := d.Same+len(d.Changed) > 0
+			inA, inB = inA || both || len(d.OnlyA) > 0, inB || both || len(d.OnlyB) > 0
+		}
+		return inA, inB
+	}
+	inA, inB := listed(d.In)
+	for _, c := range d.Commits {
+		inA, inB = inA || c.A != "", inB || c.B != ""
+	}
+	note("inputs", inA, inB)
+	note("packages", slices.ContainsFunc(d.Bases, func(b verify.BaseDifference) bool { return b.InA }),
+		slices.ContainsFunc(d.Bases, func(b verify.BaseDifference) bool { return b.InB }))
+	inA, inB = listed(d.CacheCommon, d.CachePackage)
+	note("caches", inA, inB)
+	return u
+}
+
+// recorded leaves out of a difference what one side says nothing about.
+func (d Diff) recorded() verify.Difference {
+	x := d.Difference
+	for _, part := range slices.Concat(d.Lacks.A, d.Lacks.B) {
+		switch part {
+		case "inputs":
+			x.In, x.Commits = verify.FileDifference{}, nil
+		case "packages":
+			x.Bases = nil
+		case "caches":
+			x.CacheCommon, x.CachePackage = verify.FileDifference{}, verify.FileDifference{}
+		}
+	}
+	return x
+}
+
+// says writes what only one of the sides does not record, and which side is a mere list.
+func (w *writer) says(u Unrecorded) {
+	say := func(side string, parts, others []string) {
+		only := slices.DeleteFunc(slices.Clone(parts), func(p string) bool { return slices.Contains(others, p) })
+		switch {
+		case len(parts) == 3:
+			w.line("%s is a list of digests: it records no inputs, packages or caches", side)
+		case len(only) > 0:
+			w.line("%s records no %s: they cannot be compared", side, strings.Join(only, " or "))
+		}
+	}
+	say("A", u.A, u.B)
+	say("B", u.B, u.A)
 }
 
 // DiffText writes a difference for a person: the answer, then what came out, what went in, the packages, the caches.
@@ -46,12 +114,14 @@ func DiffText(out io.Writer, d Diff, o Options) error {
 	w.line("  A  %s", Quote(d.A))
 	w.line("  B  %s", Quote(d.B))
 	w.line("")
-	x := d.Difference
+	x := d.recorded()
 	w.section("OUT", "what was built; this alone decides")
 	w.files(x.Out, "file")
-	w.section("IN", "what it was built from")
-	w.values(x.Commits, "commit")
-	w.files(x.In, "input file")
+	if x.In.Listed()+len(x.Commits) > 0 {
+		w.section("IN", "what it was built from")
+		w.values(x.Commits, "commit")
+		w.files(x.In, "input file")
+	}
 	w.labels(x.Labels)
 	for _, b := range x.Bases {
 		w.base(b)
@@ -61,6 +131,7 @@ func DiffText(out io.Writer, d Diff, o Options) error {
 		w.cached(x.CacheCommon, "downloaded source")
 		w.cached(x.CachePackage, "built dependency file")
 	}
+	w.says(d.Lacks)
 	return w.err
 }
 
@@ -70,14 +141,14 @@ func (w *writer) diffAnswer(d Diff) {
 	n := len(x.OnlyA) + len(x.OnlyB)
 	switch {
 	case d.Equal:
-		w.line("%s %s the same digests.%s", w.o.paint(green, "The same:"), have(x.Same, "file"), w.harmless(d.Difference))
+		w.line("%s %s the same digests.%s", w.o.paint(green, "The same:"), have(x.Same, "file"), w.harmless(d.recorded()))
 	case x.Same+len(x.Changed) == 0:
 		w.line("%s they have no file name in common. Are they of one release and platform?", w.o.paint(red, "Different:"))
 	case len(x.Changed) == 0:
 		w.line("%s %s the same digests, but %s not in both.", w.o.paint(yellow, "Different:"), have(x.Same, "file"), fmt.Sprintf("%s %s", count(n, "file"), verb(n, "is", "are")))
 	default:
 		w.line("%s %d of %s in common %s other contents.%s", w.o.paint(red, "Different:"), len(x.Changed), count(x.Same+len(x.Changed), "file"),
-			verb(len(x.Changed), "has", "have"), w.first(d.Difference))
+			verb(len(x.Changed), "has", "have"), w.first(d))
 	}
 }
 
@@ -90,7 +161,8 @@ func (w *writer) harmless(d verify.Difference) string {
 }
 
 // first points to where a reader should look first. It is a place to look, not a cause.
-func (w *writer) first(d verify.Difference) string {
+func (w *writer) first(whole Diff) string {
+	d, lacks := whole.recorded(), slices.Concat(whole.Lacks.A, whole.Lacks.B)
 	switch {
 	case !allSame(d.Commits):
 		return " They were built from other commits: that is the first thing to put right."
@@ -98,14 +170,16 @@ func (w *writer) first(d verify.Difference) string {
 		return " Their descriptors differ: look at IN first."
 	case !d.In.Equal():
 		return " Their inputs differ: look at IN first."
+	case slices.Contains(lacks, "inputs"):
+		return ""
 	case movedPackages(d.Bases) > 0 && d.CachePackage.Listed() > 0:
 		return " Commit and inputs are the same: look at BASE, and at CACHE."
 	case movedPackages(d.Bases) > 0:
 		return " Commit and inputs are the same: look at BASE."
+	case slices.Contains(lacks, "packages"):
+		return ""
 	case !d.CachePackage.Equal():
 		return " Commit, inputs and packages are the same: look at CACHE."
-	case len(d.Bases) == 0:
-		return ""
 	}
 	return " Nothing recorded differs: it is the machine, the clock, or chance."
 }
