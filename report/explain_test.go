@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -160,5 +161,28 @@ func TestDiffTextGolden(t *testing.T) {
 		}
 		golden(t, name, out.String())
 		harmless(t, out.String(), false)
+	}
+}
+
+// A group's packages are of all its members' times, from the oldest environment to the newest.
+func TestExplainDatesWholeGroup(t *testing.T) {
+	d := quarrel("mallory")
+	s := &d.Explanation.Platforms[0].Splits[0]
+	s.Groups[0].Environment = report.Environment{After: day, Before: day.AddDate(0, 0, 5)}
+	s.Groups[0].Newest = report.Environment{After: day.AddDate(0, 0, 30), Before: day.AddDate(0, 0, 40)}
+	s.Groups[1].Environment = report.Environment{After: day.AddDate(0, 0, 60), Before: day.AddDate(0, 0, 61)}
+	s.Groups[1].Newest = s.Groups[1].Environment
+	s.Pairs[0].DirectionDays = -20
+	var b, j bytes.Buffer
+	if err := errors.Join(report.ExplainText(&b, d, false, report.Options{Width: 140}), report.JSON(&j, d)); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"packages of about 2025-06-01 … 07-11", "packages of about 2025-07-31 … 08-01 (at least 2 weeks newer)"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in\n%s", want, b.String())
+		}
+	}
+	if !strings.Contains(j.String(), `"newest_environment"`) {
+		t.Error("JSON lacks the newest environment")
 	}
 }

@@ -190,9 +190,13 @@ func (w *explainer) member(m Member) string {
 	return name
 }
 
-// environment says about when a group's build environment was put together, and how that relates to the first group's.
+// environment says about when a group's build environments were put together, from the oldest to the newest, and how that relates
+// to the first group's.
 func (w *explainer) environment(s ExplainedSplit, g ExplainedGroup) string {
 	e := g.Environment
+	if !g.Newest.Before.IsZero() || !g.Newest.After.IsZero() { // the window of all its members
+		e.Before = g.Newest.Before
+	}
 	text := ""
 	switch {
 	case e.Mixed:
@@ -226,7 +230,7 @@ func sameYear(from, t time.Time) string {
 	return day(t)
 }
 
-// age says how much older an environment is, in words.
+// age says how much older a group's environments are at the least, in words.
 func age(days int) string {
 	word := "older"
 	if days < 0 {
@@ -236,13 +240,13 @@ func age(days int) string {
 	case days == 0:
 		return ""
 	case days < 14:
-		return fmt.Sprintf(" (%s %s)", count(days, "day"), word)
+		return fmt.Sprintf(" (at least %s %s)", count(days, "day"), word)
 	case days < 70:
-		return fmt.Sprintf(" (%s %s)", count((days+3)/7, "week"), word)
+		return fmt.Sprintf(" (at least %s %s)", count(days/7, "week"), word)
 	case days < 700:
-		return fmt.Sprintf(" (%s %s)", count((days+15)/30, "month"), word)
+		return fmt.Sprintf(" (at least %s %s)", count(days/30, "month"), word)
 	}
-	return fmt.Sprintf(" (%s %s)", count((days+182)/365, "year"), word)
+	return fmt.Sprintf(" (at least %s %s)", count(days/365, "year"), word)
 }
 
 // located names an assertion of a group as gverify diff takes it: standing ones by path, others by the id of their content.

@@ -142,33 +142,21 @@ func (p *panel) dateMember(i int) Environment {
 	return p.index.Date(suite, packages)
 }
 
-// direction is how much older b's environments are than a's: the gap between b's newest and a's oldest, negative where b's are the
-// newer ones, 0 where the groups overlap or cannot be dated.
+// direction is how much older b's environments are than a's at the least: from the end of the older group's window, which reaches
+// from its oldest environment to its newest, to the beginning of the other's. It is negative where b's are the newer ones, 0 where
+// the windows overlap or have no such end.
 func direction(a, b *SplitGroup) time.Duration {
-	aOldest, ok1 := a.Environment.middle()
-	aNewest, ok2 := a.Newest.middle()
-	bOldest, ok3 := b.Environment.middle()
-	bNewest, ok4 := b.Newest.middle()
-	switch {
-	case !ok1 || !ok2 || !ok3 || !ok4:
-		return 0
-	case bNewest.Before(aOldest):
-		return aOldest.Sub(bNewest)
-	case bOldest.After(aNewest):
-		return aNewest.Sub(bOldest)
+	gap := func(older, newer *SplitGroup) time.Duration {
+		end, begin := older.Newest.Before, newer.Environment.After
+		if end.IsZero() || begin.IsZero() {
+			return 0
+		}
+		return max(0, begin.Sub(end))
 	}
-	return 0
-}
-
-// middle is the middle of a window that has both ends, or its lower end.
-func (e Environment) middle() (time.Time, bool) {
-	switch {
-	case e.Mixed || e.After.IsZero():
-		return time.Time{}, false
-	case e.Before.IsZero():
-		return e.After, true
+	if d := gap(b, a); d > 0 {
+		return d
 	}
-	return e.After.Add(e.Before.Sub(e.After) / 2), true
+	return -gap(a, b)
 }
 
 // DateBase dates the build environment of a base manifest.

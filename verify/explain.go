@@ -67,7 +67,7 @@ type Pair struct {
 	Candidates int           // recorded differences that could be the cause, packages that moved together counted once
 	Same       []string      // what both have in common: "commit", "descriptor", "inputs", "packages" …
 	Exonerated []Exoneration // what differs and cannot be the cause
-	Direction  time.Duration // how much older all of B's environments are than A's; negative: newer; zero: unknown, mixed or overlapping
+	Direction  time.Duration // how much older all of B's environments are than A's at the least; negative: newer; zero: unknown, mixed or overlapping
 	OneToOne   bool          // one signer against one: nothing can be exonerated
 	Resigned   []string      // signers who are in both groups at different times, sorted
 	Later      int           // where their later assertions stand: -1 in A, 1 in B, 0 in both or untold
