@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -184,5 +185,48 @@ func TestExplainDatesWholeGroup(t *testing.T) {
 	}
 	if !strings.Contains(j.String(), `"newest_environment"`) {
 		t.Error("JSON lacks the newest environment")
+	}
+}
+
+// Thousands of assertions of one signer, and dozens of groups, do not bury the rest; what is left out is counted.
+func TestExplainTextFlood(t *testing.T) {
+	d := quarrel("mallory")
+	p := &d.Explanation.Platforms[0]
+	odd := func(signer string) report.ExplainedOddity {
+		return report.ExplainedOddity{Member: report.Member{Signer: signer, Replaced: day}, Cause: report.Cause{ID: "missing-artifacts", Title: "files missing that the others list",
+			Evidence: []report.Evidence{{Text: "10 files are missing"}}}}
+	}
+	for range 4000 {
+		p.Oddities = append(p.Oddities, odd("mallory"))
+	}
+	for i := range 50 {
+		p.Oddities = append(p.Oddities, odd(fmt.Sprintf("sock%d", i)))
+	}
+	s := &p.Splits[0]
+	g, pair := s.Groups[1], s.Pairs[0]
+	for i := range 40 {
+		g.Letter = verify.GroupLetter(i + 2)
+		pair.B = g.Letter
+		s.Groups, s.Pairs = append(s.Groups, g), append(s.Pairs, pair)
+	}
+	var b, all bytes.Buffer
+	if err := errors.Join(report.ExplainText(&b, d, false, report.Options{}), report.ExplainText(&all, d, true, report.Options{})); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(b.String(), "\n"); n > 250 {
+		t.Errorf("got %d lines", n)
+	}
+	for _, want := range []string{"and        3999 more attestations of mallory with this fault: --all", "odd  39 more attestations that do not fit: --all", "and 30 more groups with other files: --all", "  L  1 signer"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in\n%s", want, b.String())
+		}
+	}
+	if n := strings.Count(all.String(), "odd  "); n != 4050 {
+		t.Errorf("--all: got %d assertions that do not fit, want 4050", n)
+	}
+	d.Explanation.Platforms[0].Splits[0].Pairs = s.Pairs[39:40] // as --signer leaves them: his group is shown
+	b.Reset()
+	if err := report.ExplainText(&b, d, false, report.Options{}); err != nil || !strings.Contains(b.String(), "  "+s.Pairs[0].B+"  1 signer") {
+		t.Errorf("%v: the group that was asked for is not shown:\n%s", err, b.String())
 	}
 }

@@ -23,11 +23,15 @@ func (w *writer) against(s ExplainedSplit, p ExplainedPair) string {
 // split writes who stands where, and why each other group differs from the first.
 func (w *explainer) split(s ExplainedSplit) {
 	w.field("files", w.fit(shorten(s.Artifacts), 14))
+	s, groups := w.shown(s)
 	rows := make([][]string, len(s.Groups))
 	for i, g := range s.Groups {
 		rows[i] = []string{w.o.paint(bold, g.Letter), count(len(g.Signers), "signer"), w.signers(g), w.environment(s, g)}
 	}
 	w.groups(rows)
+	if groups > 0 {
+		w.field("", fmt.Sprintf("and %s with other files: --all", count(groups, "more group")))
+	}
 	if w.o.Verbose > 0 {
 		for _, g := range s.Groups {
 			w.details(s, g)
@@ -40,6 +44,20 @@ func (w *explainer) split(s ExplainedSplit) {
 		}
 		w.pair(s, p)
 	}
+}
+
+// shown leaves out the groups after the first ones, and what tells them apart, unless all are wanted or few pairs are asked for.
+func (w *explainer) shown(s ExplainedSplit) (_ ExplainedSplit, left int) {
+	if w.all || len(s.Groups) <= mostLines {
+		return s, 0
+	}
+	s.Pairs = s.Pairs[:min(len(s.Pairs), mostLines-1)]
+	total, i := len(s.Groups), -1
+	s.Groups = slices.DeleteFunc(slices.Clone(s.Groups), func(g ExplainedGroup) bool {
+		i++
+		return i >= mostLines && !slices.ContainsFunc(s.Pairs, func(p ExplainedPair) bool { return g.Letter == p.A || g.Letter == p.B })
+	})
+	return s, total - len(s.Groups)
 }
 
 // groups writes the rows of groups, the age of their packages at the end, or below where names would have to be cut.

@@ -63,9 +63,7 @@ func (w *explainer) platform(p ExplainedPlatform, e Explained) {
 		w.quiet(p)
 		return
 	}
-	for _, o := range p.Oddities {
-		w.oddity(o)
-	}
+	w.oddities(p.Oddities)
 	for i, s := range p.Splits {
 		if len(p.Splits) > 1 {
 			w.line("")
@@ -149,6 +147,43 @@ func (p ExplainedPlatform) title() string {
 		title += " " + cell(p.Platform, 30)
 	}
 	return title
+}
+
+// oddities writes the assertions that do not fit. Without all, those of one signer with one fault count as one, and of many only
+// the first are written: anybody may publish thousands.
+func (w *explainer) oddities(all []ExplainedOddity) {
+	type fault struct {
+		signer, id, title string
+		replaced          bool
+	}
+	faultOf := func(o ExplainedOddity) fault {
+		return fault{o.Member.Signer, o.Cause.ID, o.Cause.Title, !o.Member.Replaced.IsZero()}
+	}
+	number := map[fault]int{}
+	for _, o := range all {
+		number[faultOf(o)]++
+	}
+	written, left := 0, 0
+	for _, o := range all {
+		n := number[faultOf(o)]
+		switch {
+		case w.all:
+			w.oddity(o)
+		case n == 0: // counted with the first
+		case written == mostLines:
+			left += n
+		default:
+			w.oddity(o)
+			if n > 1 {
+				w.field("and", fmt.Sprintf("%s of %s with this fault: --all", count(n-1, "more attestation"), cell(o.Member.Signer, 40)))
+			}
+			written++
+		}
+		number[faultOf(o)] = 0
+	}
+	if left > 0 {
+		w.line("%s  %s that %s not fit: --all", w.o.paint(yellow, "odd"), count(left, "more attestation"), verb(left, "does", "do"))
+	}
 }
 
 // oddity writes that one assertion does not fit.
