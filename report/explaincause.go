@@ -51,8 +51,22 @@ func (w *explainer) advise(p ExplainedPair) {
 	}
 }
 
+// asked words what many others could do, for one whose own build differs, as a question to them: it is not his to decide.
+func (w *explainer) asked(a Advice, p ExplainedPair) (string, bool) {
+	own := slices.ContainsFunc(p.Causes, func(c Cause) bool {
+		return slices.ContainsFunc(c.Advice, func(a Advice) bool { return slices.Contains(a.To, yourBuild) })
+	})
+	if a.Remedy != string(verify.AskToRebuild) || !own || len(a.To) == 0 || slices.Contains(a.To, yourBuild) {
+		return "", false
+	}
+	return "ask " + w.list(a.To) + " to " + Quote(a.Do), true
+}
+
 // toDo is an advice to those who have not followed it yet.
 func (w *explainer) toDo(a Advice, p ExplainedPair, first bool) string {
+	if text, ok := w.asked(a, p); ok {
+		return text
+	}
 	if p.Later != p.A || len(a.To) == 0 {
 		return w.advice(a)
 	}
@@ -116,7 +130,11 @@ func (w *explainer) rest(p ExplainedPair) {
 			w.line("  %s %s  %s", pad("or it is", 10), w.o.paint(bold, Quote(c.Title)), confidence(c))
 			w.cause(c, p)
 			for _, a := range c.Advice {
-				w.field("do", w.advice(a))
+				text, ok := w.asked(a, p)
+				if !ok {
+					text = w.advice(a)
+				}
+				w.field("do", text)
 			}
 		case c.Confidence >= likely:
 			w.field("or it is", fmt.Sprintf("%s, %s (%d %%)", Quote(c.Title), Quote(c.Word), c.Confidence))
