@@ -230,3 +230,60 @@ func TestExplainTextFlood(t *testing.T) {
 		t.Errorf("%v: the group that was asked for is not shown:\n%s", err, b.String())
 	}
 }
+
+// What a side does not list is said in so many words, doubts about what is not shown are counted, and one's own build is "you".
+func TestExplainTextWords(t *testing.T) {
+	moved := func(name string, a, b []string, weight float64, doubt string) report.Evidence {
+		return report.Evidence{Kind: "package", Factor: name, A: a, B: b, Names: []string{name}, Weight: weight, Doubt: doubt}
+	}
+	for name, c := range map[string]struct {
+		evidence     []report.Evidence
+		want, absent []string
+	}{
+		"not listed": {[]report.Evidence{moved("gcc-8", []string{"8.3"}, []string{""}, 1, "")},
+			[]string{"your build lists no gcc-8", "one side lists packages that the other does not", "you none", "you  1 signer   your build"},
+			[]string{"the distribution updated", "no version of these packages"}},
+		"not listed by some": {[]report.Evidence{moved("gcc-8", []string{"", "8.3"}, []string{"8.4"}, 1, "")},
+			[]string{"A none or 8.3  you 8.4", "the distribution updated", "no version of these packages"}, []string{"lists no"}},
+		"doubts": {[]report.Evidence{moved("gcc-8", []string{"1"}, []string{"2"}, 1, "in 0.9 it made no difference"), moved("tar", []string{"1"}, []string{"2"}, 0.01, "in 0.9 it made no difference"),
+			moved("sed", []string{"1"}, []string{"2"}, 0.01, "")},
+			[]string{"gcc-8: in 0.9 it made no difference; and 1 of those not shown is in doubt too: --all"}, nil},
+	} {
+		d := quarrel("mallory")
+		s := &d.Explanation.Platforms[0].Splits[0]
+		s.Groups[1].Members = []report.Member{{Own: true}}
+		s.Groups[1].Signers, s.Groups[1].Earlier = []string{"your build"}, false
+		s.Pairs[0].Causes[0].Evidence = c.evidence
+		var b bytes.Buffer
+		if err := report.ExplainText(&b, d, false, report.Options{Width: 160}); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range c.want {
+			if !strings.Contains(b.String(), want) {
+				t.Errorf("%s: no %q in\n%s", name, want, b.String())
+			}
+		}
+		for _, absent := range c.absent {
+			if strings.Contains(b.String(), absent) {
+				t.Errorf("%s: %q in\n%s", name, absent, b.String())
+			}
+		}
+	}
+}
+
+// Where nothing that was recorded differs, that is said.
+func TestExplainTextNothingRecorded(t *testing.T) {
+	odd := observed("carol", "1.0", 1, time.Time{}, true)
+	odd.Assertion.Out = sigs.Manifest{{Path: "x-1.0.tar.gz", Digest: sigs.Digest{9}}, {Path: "y-1.0.tar.gz", Digest: sigs.Digest{5}}}
+	e := verify.Explanation{Version: "1.0", Platforms: []verify.PlatformExplanation{
+		verify.ExplainGroups([][]verify.Observation{{observed("alice", "1.0", 1, time.Time{}, true), observed("bob", "1.0", 1, time.Time{}, true)}, {odd}}, nil)}}
+	d := document(verify.Disputed, "alice", "bob", "carol")
+	d.Explanation = report.NewExplained(e, false, false)
+	var b bytes.Buffer
+	if err := report.ExplainText(&b, d, false, report.Options{Width: 160}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.String(), "nothing they recorded differs in a way that could explain it") {
+		t.Errorf("got\n%s", b.String())
+	}
+}

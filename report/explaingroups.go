@@ -24,9 +24,15 @@ func (w *writer) against(s ExplainedSplit, p ExplainedPair) string {
 func (w *explainer) split(s ExplainedSplit) {
 	w.field("files", w.fit(shorten(s.Artifacts), 14))
 	s, groups := w.shown(s)
+	w.you = ""
+	for _, g := range s.Groups {
+		if len(g.Members) == 1 && g.Members[0].Own {
+			w.you = g.Letter
+		}
+	}
 	rows := make([][]string, len(s.Groups))
 	for i, g := range s.Groups {
-		rows[i] = []string{w.o.paint(bold, g.Letter), count(len(g.Signers), "signer"), w.signers(g), w.environment(s, g)}
+		rows[i] = []string{w.letter(g.Letter), count(len(g.Signers), "signer"), w.signers(g), w.environment(s, g)}
 	}
 	w.groups(rows)
 	if groups > 0 {
@@ -39,7 +45,7 @@ func (w *explainer) split(s ExplainedSplit) {
 	}
 	for _, p := range s.Pairs {
 		if p.A != s.Groups[0].Letter && p.B != s.Groups[0].Letter && !w.all { // a build against another odd one
-			w.field(p.B+" ≠ "+p.A, fmt.Sprintf("most likely %s, %s", Quote(p.Causes[0].Title), confidence(p.Causes[0])))
+			w.field(w.letter(p.B)+" ≠ "+w.letter(p.A), fmt.Sprintf("most likely %s, %s", Quote(p.Causes[0].Title), confidence(p.Causes[0])))
 			continue
 		}
 		w.pair(s, p)
@@ -62,19 +68,19 @@ func (w *explainer) shown(s ExplainedSplit) (_ ExplainedSplit, left int) {
 
 // groups writes the rows of groups, the age of their packages at the end, or below where names would have to be cut.
 func (w *explainer) groups(rows [][]string) {
-	counts, names, dates := 0, 0, 0
+	letters, counts, names, dates := 0, 0, 0, 0
 	for _, r := range rows {
-		counts, names, dates = max(counts, width(r[1])), max(names, width(r[2])), max(dates, width(r[3]))
+		letters, counts, names, dates = max(letters, width(r[0])), max(counts, width(r[1])), max(names, width(r[2])), max(dates, width(r[3]))
 	}
-	room := w.columns() - counts - 7
+	room := w.columns() - letters - counts - 6
 	below := names+2+dates > room
 	if below {
 		names = room
 	}
 	for _, r := range rows {
-		w.line("  %s  %s  %s", r[0], pad(r[1], counts), pad(clipList(r[2], names), names)+map[bool]string{false: "  " + r[3]}[below])
+		w.line("  %s  %s  %s", w.o.paint(bold, r[0])+strings.Repeat(" ", letters-width(r[0])), pad(r[1], counts), pad(clipList(r[2], names), names)+map[bool]string{false: "  " + r[3]}[below])
 		if below && r[3] != "" {
-			w.line("     %s  %s", strings.Repeat(" ", counts), r[3])
+			w.line("    %s  %s", strings.Repeat(" ", letters+counts), r[3])
 		}
 	}
 }
@@ -296,6 +302,22 @@ func (w *explainer) list(names []string) string {
 		return strings.Join(shown[:n-1], ", ") + " and " + shown[n-1]
 	}
 	return strings.Join(shown, "")
+}
+
+// letter is what a group is called: its letter, "you" where one's own build stands in it alone.
+func (w *explainer) letter(letter string) string {
+	if letter == w.you && letter != "" {
+		return "you"
+	}
+	return letter
+}
+
+// side is what a group is called in a sentence.
+func (w *explainer) side(letter string) string {
+	if letter == w.you && letter != "" {
+		return yourBuild
+	}
+	return letter
 }
 
 // yourBuild is what an own build is called among signers.

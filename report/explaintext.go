@@ -47,6 +47,7 @@ type explainer struct {
 	unverified bool            // a ? was written
 	explained  bool            // a cause was
 	meant      map[string]bool // causes whose meaning was told
+	you        string          // letter of the group that is one's own build alone, in the split being written
 }
 
 func (w *explainer) platform(p ExplainedPlatform, e Explained) {
