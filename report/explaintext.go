@@ -243,7 +243,7 @@ func (w *explainer) harmless(all []Evidence) {
 	if len(names) > 8 && !w.all {
 		names = append(names[:8:8], fmt.Sprintf("%d more", len(all)-8))
 	}
-	w.field("harmless", "no other builder had its "+strings.Join(names, ", ")+"; the files came out the same, so that did not matter")
+	w.field("harmless", "most builders with the same files had another "+strings.Join(names, ", ")+", or none; the files came out the same, so that did not matter")
 }
 
 // notes explain the marks, and what an explanation is not.

@@ -78,7 +78,7 @@ type SubjectExplanation struct {
 	Subject  Observation
 	Members  []Observation // what the splits' indexes point to: the platform's members and the subject
 	Matches  []string      // artifacts in which it is in the first group, or everybody agrees with it
-	Harmless []Evidence    // how it differs from all who gave out the same in every artifact both list: this turned out not to matter
+	Harmless []Evidence    // how it differs from most who gave out the same in every artifact both list: this turned out not to matter
 	Oddities []Cause       // how it does not fit: files missing, files of another release
 	Splits   []Split       // artifacts in which it is not in the first group; in each pair its group is B
 }
