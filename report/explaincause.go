@@ -111,8 +111,14 @@ func (w *explainer) means(c Cause, p ExplainedPair) {
 
 // compare names the command that shows every difference between the two groups.
 func (w *explainer) compare(s ExplainedSplit, p ExplainedPair) {
-	a, b := located(s, p.A), located(s, p.B)
-	if a != "" && b != "" && (w.all || w.o.Verbose > 0) {
+	like := "" // whose packages to take: the command lists them
+	for _, a := range p.Causes[0].Advice {
+		if a.Remedy == string(verify.RebuildPinned) {
+			like = a.Like
+		}
+	}
+	a, b := located(s, p.A, like), located(s, p.B, "")
+	if a != "" && b != "" && (w.all || w.o.Verbose > 0 || like != "") {
 		w.line("  %s gverify diff %s %s", pad("see all", 10), a, b)
 	}
 }

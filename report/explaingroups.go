@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -273,9 +274,10 @@ func age(days int) string {
 	return fmt.Sprintf(" (at least %s %s)", count(days/365, "year"), word)
 }
 
-// located names an assertion of a group as gverify diff takes it: standing ones by path, others by the id of their content.
-func located(s ExplainedSplit, letter string) string {
-	var best string
+// located names an assertion of a group as gverify diff takes it: standing ones by path, others by the id of their content. That of
+// the signer who is asked for goes first.
+func located(s ExplainedSplit, letter, signer string) string {
+	var best, path string
 	for _, g := range s.Groups {
 		if g.Letter != letter {
 			continue
@@ -283,13 +285,16 @@ func located(s ExplainedSplit, letter string) string {
 		for _, m := range g.Members {
 			switch {
 			case m.Replaced.IsZero() && m.Path != "" && !strings.ContainsAny(m.Path, " '\"\\$&;|<>`"):
-				return Quote(m.Path)
+				if m.Signer == signer || signer == "" {
+					return Quote(m.Path)
+				}
+				path = cmp.Or(path, Quote(m.Path))
 			case best == "" && len(m.Blob) == 40:
 				best = m.Blob[:12]
 			}
 		}
 	}
-	return best
+	return cmp.Or(path, best)
 }
 
 // list names signers, cut to what a reader can take in.
