@@ -21,12 +21,13 @@ type Diff struct {
 	A          string            `json:"a"` // as asked
 	B          string            `json:"b"`
 	Equal      bool              `json:"equal"` // both list the same files with the same digests
+	Lacks      Unrecorded        `json:"unrecorded"`
 	Difference verify.Difference `json:"difference"`
 }
 
 // NewDiff makes the document of a difference.
 func NewDiff(tool string, names [2]string, d verify.Difference) Diff {
-	return Diff{DiffSchema, tool, names[0], names[1], d.Equal(), d}
+	return Diff{DiffSchema, tool, names[0], names[1], d.Equal(), unrecorded(d), d}
 }
 
 // DiffJSON writes the whole document.
@@ -46,12 +47,14 @@ func DiffText(out io.Writer, d Diff, o Options) error {
 	w.line("  A  %s", Quote(d.A))
 	w.line("  B  %s", Quote(d.B))
 	w.line("")
-	x := d.Difference
+	x := d.recorded()
 	w.section("OUT", "what was built; this alone decides")
 	w.files(x.Out, "file")
-	w.section("IN", "what it was built from")
-	w.values(x.Commits, "commit")
-	w.files(x.In, "input file")
+	if x.In.Listed()+len(x.Commits) > 0 {
+		w.section("IN", "what it was built from")
+		w.values(x.Commits, "commit")
+		w.files(x.In, "input file")
+	}
 	w.labels(x.Labels)
 	for _, b := range x.Bases {
 		w.base(b)
@@ -61,6 +64,7 @@ func DiffText(out io.Writer, d Diff, o Options) error {
 		w.cached(x.CacheCommon, "downloaded source")
 		w.cached(x.CachePackage, "built dependency file")
 	}
+	w.says(d.Lacks)
 	return w.err
 }
 
@@ -70,14 +74,14 @@ func (w *writer) diffAnswer(d Diff) {
 	n := len(x.OnlyA) + len(x.OnlyB)
 	switch {
 	case d.Equal:
-		w.line("%s %s the same digests.%s", w.o.paint(green, "The same:"), have(x.Same, "file"), w.harmless(d.Difference))
+		w.line("%s %s the same digests.%s", w.o.paint(green, "The same:"), have(x.Same, "file"), w.harmless(d.recorded()))
 	case x.Same+len(x.Changed) == 0:
 		w.line("%s they have no file name in common. Are they of one release and platform?", w.o.paint(red, "Different:"))
 	case len(x.Changed) == 0:
 		w.line("%s %s the same digests, but %s not in both.", w.o.paint(yellow, "Different:"), have(x.Same, "file"), fmt.Sprintf("%s %s", count(n, "file"), verb(n, "is", "are")))
 	default:
 		w.line("%s %d of %s in common %s other contents.%s", w.o.paint(red, "Different:"), len(x.Changed), count(x.Same+len(x.Changed), "file"),
-			verb(len(x.Changed), "has", "have"), w.first(d.Difference))
+			verb(len(x.Changed), "has", "have"), w.first(d))
 	}
 }
 
@@ -90,7 +94,8 @@ func (w *writer) harmless(d verify.Difference) string {
 }
 
 // first points to where a reader should look first. It is a place to look, not a cause.
-func (w *writer) first(d verify.Difference) string {
+func (w *writer) first(whole Diff) string {
+	d, lacks := whole.recorded(), slices.Concat(whole.Lacks.A, whole.Lacks.B)
 	switch {
 	case !allSame(d.Commits):
 		return " They were built from other commits: that is the first thing to put right."
@@ -98,14 +103,16 @@ func (w *writer) first(d verify.Difference) string {
 		return " Their descriptors differ: look at IN first."
 	case !d.In.Equal():
 		return " Their inputs differ: look at IN first."
+	case slices.Contains(lacks, "inputs"):
+		return ""
 	case movedPackages(d.Bases) > 0 && d.CachePackage.Listed() > 0:
 		return " Commit and inputs are the same: look at BASE, and at CACHE."
 	case movedPackages(d.Bases) > 0:
 		return " Commit and inputs are the same: look at BASE."
+	case slices.Contains(lacks, "packages"):
+		return ""
 	case !d.CachePackage.Equal():
 		return " Commit, inputs and packages are the same: look at CACHE."
-	case len(d.Bases) == 0:
-		return ""
 	}
 	return " Nothing recorded differs: it is the machine, the clock, or chance."
 }

@@ -3,7 +3,9 @@ package report_test
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -182,5 +184,128 @@ func TestMatchesInPart(t *testing.T) {
 		if !strings.Contains(b.String(), test.want) {
 			t.Errorf("%q is not in\n%s", test.want, b.String())
 		}
+	}
+}
+
+// A group's packages are of all its members' times, from the oldest environment to the newest.
+func TestExplainDatesWholeGroup(t *testing.T) {
+	d := quarrel("mallory")
+	s := &d.Explanation.Platforms[0].Splits[0]
+	s.Groups[0].Environment = report.Environment{After: day, Before: day.AddDate(0, 0, 5)}
+	s.Groups[0].Newest = report.Environment{After: day.AddDate(0, 0, 30), Before: day.AddDate(0, 0, 40)}
+	s.Groups[1].Environment = report.Environment{After: day.AddDate(0, 0, 60), Before: day.AddDate(0, 0, 61)}
+	s.Groups[1].Newest = s.Groups[1].Environment
+	s.Pairs[0].DirectionDays = -20
+	var b, j bytes.Buffer
+	if err := errors.Join(report.ExplainText(&b, d, false, report.Options{Width: 140}), report.JSON(&j, d)); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"packages of about 2025-06-01 … 06-06, the newest of about 2025-07-01 … 07-11", "packages of about 2025-07-31 … 08-01 (about 3 weeks newer)"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in\n%s", want, b.String())
+		}
+	}
+	if !strings.Contains(j.String(), `"newest_environment"`) {
+		t.Error("JSON lacks the newest environment")
+	}
+}
+
+// Thousands of assertions of one signer, and dozens of groups, do not bury the rest; what is left out is counted.
+func TestExplainTextFlood(t *testing.T) {
+	d := quarrel("mallory")
+	p := &d.Explanation.Platforms[0]
+	odd := func(signer string) report.ExplainedOddity {
+		return report.ExplainedOddity{Member: report.Member{Signer: signer, Replaced: day}, Cause: report.Cause{ID: "missing-artifacts", Title: "files missing that the others list",
+			Evidence: []report.Evidence{{Text: "10 files are missing"}}}}
+	}
+	for range 4000 {
+		p.Oddities = append(p.Oddities, odd("mallory"))
+	}
+	for i := range 50 {
+		p.Oddities = append(p.Oddities, odd(fmt.Sprintf("sock%d", i)))
+	}
+	s := &p.Splits[0]
+	g, pair := s.Groups[1], s.Pairs[0]
+	for i := range 40 {
+		g.Letter = verify.GroupLetter(i + 2)
+		pair.B = g.Letter
+		s.Groups, s.Pairs = append(s.Groups, g), append(s.Pairs, pair)
+	}
+	var b, all bytes.Buffer
+	if err := errors.Join(report.ExplainText(&b, d, false, report.Options{}), report.ExplainText(&all, d, true, report.Options{})); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(b.String(), "\n"); n > 250 {
+		t.Errorf("got %d lines", n)
+	}
+	for _, want := range []string{"and        3999 more attestations of mallory with this fault: --all", "odd  39 more attestations that do not fit: --all", "and 30 more groups with other files: --all", "  L  1 signer"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in\n%s", want, b.String())
+		}
+	}
+	if n := strings.Count(all.String(), "odd  "); n != 4050 {
+		t.Errorf("--all: got %d assertions that do not fit, want 4050", n)
+	}
+	d.Explanation.Platforms[0].Splits[0].Pairs = s.Pairs[39:40] // as --signer leaves them: his group is shown
+	b.Reset()
+	if err := report.ExplainText(&b, d, false, report.Options{}); err != nil || !strings.Contains(b.String(), "  "+s.Pairs[0].B+"  1 signer") {
+		t.Errorf("%v: the group that was asked for is not shown:\n%s", err, b.String())
+	}
+}
+
+// What a side does not list is said in so many words, doubts about what is not shown are counted, and one's own build is "you".
+func TestExplainTextWords(t *testing.T) {
+	moved := func(name string, a, b []string, weight float64, doubt string) report.Evidence {
+		return report.Evidence{Kind: "package", Factor: name, A: a, B: b, Names: []string{name}, Weight: weight, Doubt: doubt}
+	}
+	for name, c := range map[string]struct {
+		evidence     []report.Evidence
+		want, absent []string
+	}{
+		"not listed": {[]report.Evidence{moved("gcc-8", []string{"8.3"}, []string{""}, 1, "")},
+			[]string{"your build lists no gcc-8", "one side lists packages that the other does not", "you none", "you  1 signer   your build"},
+			[]string{"the distribution updated", "no version of these packages"}},
+		"not listed by some": {[]report.Evidence{moved("gcc-8", []string{"", "8.3"}, []string{"8.4"}, 1, "")},
+			[]string{"A none or 8.3  you 8.4", "the distribution updated", "no version of these packages"}, []string{"lists no"}},
+		"doubts": {[]report.Evidence{moved("gcc-8", []string{"1"}, []string{"2"}, 1, "in 0.9 it made no difference"), moved("tar", []string{"1"}, []string{"2"}, 0.01, "in 0.9 it made no difference"),
+			moved("sed", []string{"1"}, []string{"2"}, 0.01, "")},
+			[]string{"gcc-8: in 0.9 it made no difference; and 1 of those not shown is in doubt too: --all"}, nil},
+	} {
+		d := quarrel("mallory")
+		s := &d.Explanation.Platforms[0].Splits[0]
+		s.Groups[1].Members = []report.Member{{Own: true}}
+		s.Groups[1].Signers, s.Groups[1].Earlier = []string{"your build"}, false
+		s.Pairs[0].Causes[0].Evidence = c.evidence
+		var b bytes.Buffer
+		if err := report.ExplainText(&b, d, false, report.Options{Width: 160}); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range c.want {
+			if !strings.Contains(b.String(), want) {
+				t.Errorf("%s: no %q in\n%s", name, want, b.String())
+			}
+		}
+		for _, absent := range c.absent {
+			if strings.Contains(b.String(), absent) {
+				t.Errorf("%s: %q in\n%s", name, absent, b.String())
+			}
+		}
+	}
+}
+
+// Where nothing that was recorded differs, that is said.
+func TestExplainTextNothingRecorded(t *testing.T) {
+	odd := observed("carol", "1.0", 1, time.Time{}, true)
+	odd.Assertion.Out = sigs.Manifest{{Path: "x-1.0.tar.gz", Digest: sigs.Digest{9}}, {Path: "y-1.0.tar.gz", Digest: sigs.Digest{5}}}
+	e := verify.Explanation{Version: "1.0", Platforms: []verify.PlatformExplanation{
+		verify.ExplainGroups([][]verify.Observation{{observed("alice", "1.0", 1, time.Time{}, true), observed("bob", "1.0", 1, time.Time{}, true)}, {odd}}, nil)}}
+	d := document(verify.Disputed, "alice", "bob", "carol")
+	d.Explanation = report.NewExplained(e, false, false)
+	var b bytes.Buffer
+	if err := report.ExplainText(&b, d, false, report.Options{Width: 160}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.String(), "nothing they recorded differs in a way that could explain it") {
+		t.Errorf("got\n%s", b.String())
 	}
 }

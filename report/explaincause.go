@@ -14,7 +14,7 @@ func (w *explainer) pair(s ExplainedSplit, p ExplainedPair) {
 	first := p.Causes[0]
 	label := "most likely"
 	if len(s.Pairs) > 1 {
-		label = p.B + " ≠ " + p.A + "  most likely"
+		label = w.letter(p.B) + " ≠ " + w.letter(p.A) + "  most likely"
 	}
 	title, sure := Quote(first.Title), confidence(first)
 	if width(label)+width(title)+width(sure)+4 > w.columns() {
@@ -23,7 +23,7 @@ func (w *explainer) pair(s ExplainedSplit, p ExplainedPair) {
 	} else {
 		w.line("%s  %s  %s", w.o.paint(bold, label), w.o.paint(bold, title), sure)
 	}
-	w.means(first)
+	w.means(first, p)
 	w.cause(first, p)
 	w.exonerated(p)
 	w.history(p)
@@ -51,8 +51,22 @@ func (w *explainer) advise(p ExplainedPair) {
 	}
 }
 
+// asked words what many others could do, for one whose own build differs, as a question to them: it is not his to decide.
+func (w *explainer) asked(a Advice, p ExplainedPair) (string, bool) {
+	own := slices.ContainsFunc(p.Causes, func(c Cause) bool {
+		return slices.ContainsFunc(c.Advice, func(a Advice) bool { return slices.Contains(a.To, yourBuild) })
+	})
+	if a.Remedy != string(verify.AskToRebuild) || !own || len(a.To) == 0 || slices.Contains(a.To, yourBuild) {
+		return "", false
+	}
+	return "ask " + w.list(a.To) + " to " + Quote(a.Do), true
+}
+
 // toDo is an advice to those who have not followed it yet.
 func (w *explainer) toDo(a Advice, p ExplainedPair, first bool) string {
+	if text, ok := w.asked(a, p); ok {
+		return text
+	}
 	if p.Later != p.A || len(a.To) == 0 {
 		return w.advice(a)
 	}
@@ -62,7 +76,7 @@ func (w *explainer) toDo(a Advice, p ExplainedPair, first bool) string {
 		return w.advice(a)
 	}
 	a.To = nil
-	text := "whoever gets the files of " + p.B + " today: " + w.advice(a)
+	text := "whoever gets the files of " + w.letter(p.B) + " today: " + w.advice(a)
 	if first {
 		text = "nothing any more; " + text
 	}
@@ -85,17 +99,27 @@ var meaning = map[verify.CauseID]string{
 }
 
 // means says what a cause is, once.
-func (w *explainer) means(c Cause) {
-	if text := meaning[verify.CauseID(c.ID)]; text != "" && !w.meant[c.ID] {
+func (w *explainer) means(c Cause, p ExplainedPair) {
+	id, text := c.ID, meaning[verify.CauseID(c.ID)]
+	if e := c.Evidence[0]; e.Kind == string(verify.PackageEvidence) && id == string(verify.PackageDrift) && w.unlisted(e, p) != "" {
+		id, text = id+" none", "one side lists packages that the other does not; without them, or with others in their place, the build makes other bytes"
+	}
+	if text != "" && !w.meant[id] {
 		w.field("that is", text)
-		w.meant[c.ID] = true
+		w.meant[id] = true
 	}
 }
 
 // compare names the command that shows every difference between the two groups.
 func (w *explainer) compare(s ExplainedSplit, p ExplainedPair) {
-	a, b := located(s, p.A), located(s, p.B)
-	if a != "" && b != "" && (w.all || w.o.Verbose > 0) {
+	like := "" // whose packages to take: the command lists them
+	for _, a := range p.Causes[0].Advice {
+		if a.Remedy == string(verify.RebuildPinned) {
+			like = a.Like
+		}
+	}
+	a, b := located(s, p.A, like), located(s, p.B, "")
+	if a != "" && b != "" && (w.all || w.o.Verbose > 0 || like != "") {
 		w.line("  %s gverify diff %s %s", pad("see all", 10), a, b)
 	}
 }
@@ -117,7 +141,11 @@ func (w *explainer) rest(p ExplainedPair) {
 			w.line("  %s %s  %s", pad("or it is", 10), w.o.paint(bold, Quote(c.Title)), confidence(c))
 			w.cause(c, p)
 			for _, a := range c.Advice {
-				w.field("do", w.advice(a))
+				text, ok := w.asked(a, p)
+				if !ok {
+					text = w.advice(a)
+				}
+				w.field("do", text)
 			}
 		case c.Confidence >= likely:
 			w.field("or it is", fmt.Sprintf("%s, %s (%d %%)", Quote(c.Title), Quote(c.Word), c.Confidence))
@@ -135,15 +163,21 @@ func (w *explainer) cause(c Cause, p ExplainedPair) {
 	var rows [][]string
 	var texts []string
 	var doubts []string
-	left := 0
+	left, doubted, gone := 0, 0, 0
 	strongest := c.Evidence[0].Weight
 	for _, e := range c.Evidence {
 		isDrift := e.Kind == string(verify.PackageEvidence)
 		switch {
 		case isDrift && !w.all && (len(rows) >= 5 || e.Weight < strongest/8):
 			left += len(e.Names)
+			if e.Doubt != "" {
+				doubted++
+			}
 		case isDrift:
-			rows = append(rows, drifted(e, p))
+			rows = append(rows, w.drifted(e, p))
+			if text := w.unlisted(e, p); text != "" {
+				texts, gone = append(texts, text), gone+1
+			}
 			if e.Doubt != "" {
 				doubts = append(doubts, cell(e.Factor, 30)+": "+Quote(e.Doubt))
 			}
@@ -158,31 +192,49 @@ func (w *explainer) cause(c Cause, p ExplainedPair) {
 	if same := sameWords(p.Same); same != "" {
 		texts = append(texts, same)
 	}
-	if len(rows) > 0 {
+	if len(rows) > gone {
 		texts = append(texts, "no version of these packages stands on both sides")
 	}
 	if len(texts) > 0 {
 		w.field("evidence", strings.Join(texts, "; "))
+	}
+	if doubted > 0 && len(doubts) > 0 {
+		doubts = append(doubts, fmt.Sprintf("and %d of those not shown %s in doubt too: --all", doubted, verb(doubted, "is", "are")))
 	}
 	if len(doubts) > 0 {
 		w.field("but", strings.Join(doubts, "; "))
 	}
 }
 
+// unlisted says that one side does not list a package at all.
+func (w *explainer) unlisted(e Evidence, p ExplainedPair) string {
+	none := func(all []string) bool { return !slices.ContainsFunc(all, func(v string) bool { return v != "" }) }
+	switch {
+	case none(e.B):
+		return w.side(p.B) + " lists no " + cell(e.Factor, 30)
+	case none(e.A):
+		return w.side(p.A) + " lists no " + cell(e.Factor, 30)
+	}
+	return ""
+}
+
 // drifted is the row of an update: its best known package, the versions on both sides, how many packages moved with it.
-func drifted(e Evidence, p ExplainedPair) []string {
+func (w *explainer) drifted(e Evidence, p ExplainedPair) []string {
 	moved := ""
 	if n := len(e.Names); n > 1 {
 		moved = fmt.Sprintf("%d packages", n)
 	}
-	return []string{"  " + cell(e.Factor, 30), p.A + " " + versions(e.A), p.B + " " + versions(e.B), moved}
+	return []string{"  " + cell(e.Factor, 30), w.letter(p.A) + " " + versions(e.A), w.letter(p.B) + " " + versions(e.B), moved}
 }
 
 // versions are the versions of one side.
 func versions(all []string) string {
-	switch {
-	case len(all) == 0 || len(all) == 1 && all[0] == "":
+	if listed := slices.DeleteFunc(slices.Clone(all), func(v string) bool { return v == "" }); len(listed) > 0 && len(listed) < len(all) {
+		return "none or " + versions(listed) // some list no such package
+	} else if all = listed; len(all) == 0 {
 		return "none"
+	}
+	switch {
 	case len(all) == 1:
 		return cell(all[0], 40)
 	}
@@ -288,7 +340,7 @@ func (w *explainer) history(p ExplainedPair) {
 		w.field("history", who+" "+verb(len(p.Resigned), "stands", "stand")+" in both, at different times")
 		return
 	}
-	w.field("history", fmt.Sprintf("%s built again later and got the files of %s", who, p.Later))
+	w.field("history", fmt.Sprintf("%s built again later and got the files of %s", who, w.letter(p.Later)))
 }
 
 // advice is one imperative sentence with an addressee.

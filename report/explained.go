@@ -45,10 +45,11 @@ type ExplainedGroup struct {
 	Letter      string      `json:"letter"`
 	Signers     []string    `json:"signers"`
 	Members     []Member    `json:"members"`
-	Digests     []string    `json:"sha256"`  // one per artifact of the split
-	Earlier     bool        `json:"earlier"` // all of them were replaced or removed since
-	Claimed     bool        `json:"claimed"` // nothing of it is verified
-	Environment Environment `json:"environment"`
+	Digests     []string    `json:"sha256"`             // one per artifact of the split
+	Earlier     bool        `json:"earlier"`            // all of them were replaced or removed since
+	Claimed     bool        `json:"claimed"`            // nothing of it is verified
+	Environment Environment `json:"environment"`        // the oldest of its members'
+	Newest      Environment `json:"newest_environment"` // the newest
 }
 
 // Member is one assertion of a group.
@@ -92,7 +93,7 @@ type ExplainedPair struct {
 	Candidates    int          `json:"candidates"`
 	Same          []string     `json:"same"`
 	Exonerated    []Exonerated `json:"exonerated"`
-	DirectionDays int          `json:"direction_days"` // how much older B's environment is; 0: unknown or about the same
+	DirectionDays int          `json:"direction_days"` // how much older all of B's environments are than A's at the least; negative: newer; 0: unknown, or the windows overlap
 	OneToOne      bool         `json:"one_to_one"`
 	Resigned      []string     `json:"resigned"`        // who stand in both at different times
 	Later         string       `json:"later,omitempty"` // the group they are in now
@@ -183,7 +184,7 @@ func explainedSplits(splits []verify.Split, members []verify.Observation) []Expl
 		out := ExplainedSplit{Artifacts: full(s.Artifacts), Class: string(s.Class), Groups: []ExplainedGroup{}, Pairs: []ExplainedPair{}}
 		for i, g := range s.Groups {
 			out.Groups = append(out.Groups, ExplainedGroup{verify.GroupLetter(i), full(g.Signers), each(g.Members, func(m int) Member { return memberOf(members[m]) }),
-				full(g.Digests), g.Earlier, g.Claimed, environmentOf(g.Environment)})
+				full(g.Digests), g.Earlier, g.Claimed, environmentOf(g.Environment), environmentOf(g.Newest)})
 		}
 		for _, p := range s.Pairs {
 			pair := ExplainedPair{A: verify.GroupLetter(p.A), B: verify.GroupLetter(p.B), Causes: each(p.Causes, causeOf), Candidates: p.Candidates, Same: full(p.Same), Exonerated: []Exonerated{},

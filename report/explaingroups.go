@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,11 +24,21 @@ func (w *writer) against(s ExplainedSplit, p ExplainedPair) string {
 // split writes who stands where, and why each other group differs from the first.
 func (w *explainer) split(s ExplainedSplit) {
 	w.field("files", w.fit(shorten(s.Artifacts), 14))
+	s, groups := w.shown(s)
+	w.you = ""
+	for _, g := range s.Groups {
+		if len(g.Members) == 1 && g.Members[0].Own {
+			w.you = g.Letter
+		}
+	}
 	rows := make([][]string, len(s.Groups))
 	for i, g := range s.Groups {
-		rows[i] = []string{w.o.paint(bold, g.Letter), count(len(g.Signers), "signer"), w.signers(g), w.environment(s, g)}
+		rows[i] = []string{w.letter(g.Letter), count(len(g.Signers), "signer"), w.signers(g), w.environment(s, g)}
 	}
 	w.groups(rows)
+	if groups > 0 {
+		w.field("", fmt.Sprintf("and %s with other files: --all", count(groups, "more group")))
+	}
 	if w.o.Verbose > 0 {
 		for _, g := range s.Groups {
 			w.details(s, g)
@@ -35,28 +46,42 @@ func (w *explainer) split(s ExplainedSplit) {
 	}
 	for _, p := range s.Pairs {
 		if p.A != s.Groups[0].Letter && p.B != s.Groups[0].Letter && !w.all { // a build against another odd one
-			w.field(p.B+" ≠ "+p.A, fmt.Sprintf("most likely %s, %s", Quote(p.Causes[0].Title), confidence(p.Causes[0])))
+			w.field(w.letter(p.B)+" ≠ "+w.letter(p.A), fmt.Sprintf("most likely %s, %s", Quote(p.Causes[0].Title), confidence(p.Causes[0])))
 			continue
 		}
 		w.pair(s, p)
 	}
 }
 
+// shown leaves out the groups after the first ones, and what tells them apart, unless all are wanted or few pairs are asked for.
+func (w *explainer) shown(s ExplainedSplit) (_ ExplainedSplit, left int) {
+	if w.all || len(s.Groups) <= mostLines {
+		return s, 0
+	}
+	s.Pairs = s.Pairs[:min(len(s.Pairs), mostLines-1)]
+	total, i := len(s.Groups), -1
+	s.Groups = slices.DeleteFunc(slices.Clone(s.Groups), func(g ExplainedGroup) bool {
+		i++
+		return i >= mostLines && !slices.ContainsFunc(s.Pairs, func(p ExplainedPair) bool { return g.Letter == p.A || g.Letter == p.B })
+	})
+	return s, total - len(s.Groups)
+}
+
 // groups writes the rows of groups, the age of their packages at the end, or below where names would have to be cut.
 func (w *explainer) groups(rows [][]string) {
-	counts, names, dates := 0, 0, 0
+	letters, counts, names, dates := 0, 0, 0, 0
 	for _, r := range rows {
-		counts, names, dates = max(counts, width(r[1])), max(names, width(r[2])), max(dates, width(r[3]))
+		letters, counts, names, dates = max(letters, width(r[0])), max(counts, width(r[1])), max(names, width(r[2])), max(dates, width(r[3]))
 	}
-	room := w.columns() - counts - 7
+	room := w.columns() - letters - counts - 6
 	below := names+2+dates > room
 	if below {
 		names = room
 	}
 	for _, r := range rows {
-		w.line("  %s  %s  %s", r[0], pad(r[1], counts), pad(clipList(r[2], names), names)+map[bool]string{false: "  " + r[3]}[below])
+		w.line("  %s  %s  %s", w.o.paint(bold, r[0])+strings.Repeat(" ", letters-width(r[0])), pad(r[1], counts), pad(clipList(r[2], names), names)+map[bool]string{false: "  " + r[3]}[below])
 		if below && r[3] != "" {
-			w.line("     %s  %s", strings.Repeat(" ", counts), r[3])
+			w.line("    %s  %s", strings.Repeat(" ", letters+counts), r[3])
 		}
 	}
 }
@@ -190,23 +215,19 @@ func (w *explainer) member(m Member) string {
 	return name
 }
 
-// environment says about when a group's build environment was put together, and how that relates to the first group's.
+// environment says about when a group's oldest build environment was put together, and its newest where that is another time, and
+// how that relates to the first group's.
 func (w *explainer) environment(s ExplainedSplit, g ExplainedGroup) string {
-	e := g.Environment
-	text := ""
-	switch {
-	case e.Mixed:
+	if g.Environment.Mixed {
 		return "packages of very different ages"
-	case e.After.IsZero() && e.Before.IsZero():
+	}
+	text := window(g.Environment)
+	if text == "" {
 		return ""
-	case e.After.IsZero():
-		text = "packages of before " + day(e.Before)
-	case e.Before.IsZero():
-		text = "packages of after " + day(e.After)
-	case day(e.After) == day(e.Before):
-		text = "packages of about " + day(e.After)
-	default:
-		text = "packages of about " + day(e.After) + " … " + sameYear(e.After, e.Before)
+	}
+	text = "packages of " + text
+	if newest := window(g.Newest); newest != "" && newest != window(g.Environment) {
+		text += ", the newest of " + newest
 	}
 	for _, p := range s.Pairs {
 		if p.B == g.Letter && p.A == s.Groups[0].Letter {
@@ -214,6 +235,21 @@ func (w *explainer) environment(s ExplainedSplit, g ExplainedGroup) string {
 		}
 	}
 	return text
+}
+
+// window writes about when one environment was put together, empty where that is not known.
+func window(e Environment) string {
+	switch {
+	case e.Mixed || e.After.IsZero() && e.Before.IsZero():
+		return ""
+	case e.After.IsZero():
+		return "before " + day(e.Before)
+	case e.Before.IsZero():
+		return "after " + day(e.After)
+	case day(e.After) == day(e.Before):
+		return "about " + day(e.After)
+	}
+	return "about " + day(e.After) + " … " + sameYear(e.After, e.Before)
 }
 
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
@@ -226,28 +262,32 @@ func sameYear(from, t time.Time) string {
 	return day(t)
 }
 
-// age says how much older an environment is, in words.
+// age says about how much older a group's environments are, in words.
 func age(days int) string {
 	word := "older"
 	if days < 0 {
 		days, word = -days, "newer"
 	}
+	about := func(per int, noun string) string {
+		return fmt.Sprintf(" (about %s %s)", count((days+per/2)/per, noun), word)
+	}
 	switch {
 	case days == 0:
 		return ""
 	case days < 14:
-		return fmt.Sprintf(" (%s %s)", count(days, "day"), word)
+		return about(1, "day")
 	case days < 70:
-		return fmt.Sprintf(" (%s %s)", count((days+3)/7, "week"), word)
+		return about(7, "week")
 	case days < 700:
-		return fmt.Sprintf(" (%s %s)", count((days+15)/30, "month"), word)
+		return about(30, "month")
 	}
-	return fmt.Sprintf(" (%s %s)", count((days+182)/365, "year"), word)
+	return about(365, "year")
 }
 
-// located names an assertion of a group as gverify diff takes it: standing ones by path, others by the id of their content.
-func located(s ExplainedSplit, letter string) string {
-	var best string
+// located names an assertion of a group as gverify diff takes it: standing ones by path, others by the id of their content. That of
+// the signer who is asked for goes first.
+func located(s ExplainedSplit, letter, signer string) string {
+	var best, path string
 	for _, g := range s.Groups {
 		if g.Letter != letter {
 			continue
@@ -255,13 +295,16 @@ func located(s ExplainedSplit, letter string) string {
 		for _, m := range g.Members {
 			switch {
 			case m.Replaced.IsZero() && m.Path != "" && !strings.ContainsAny(m.Path, " '\"\\$&;|<>`"):
-				return Quote(m.Path)
+				if m.Signer == signer || signer == "" {
+					return Quote(m.Path)
+				}
+				path = cmp.Or(path, Quote(m.Path))
 			case best == "" && len(m.Blob) == 40:
 				best = m.Blob[:12]
 			}
 		}
 	}
-	return best
+	return cmp.Or(path, best)
 }
 
 // list names signers, cut to what a reader can take in.
@@ -274,6 +317,22 @@ func (w *explainer) list(names []string) string {
 		return strings.Join(shown[:n-1], ", ") + " and " + shown[n-1]
 	}
 	return strings.Join(shown, "")
+}
+
+// letter is what a group is called: its letter, "you" where one's own build stands in it alone.
+func (w *explainer) letter(letter string) string {
+	if letter == w.you && letter != "" {
+		return "you"
+	}
+	return letter
+}
+
+// side is what a group is called in a sentence.
+func (w *explainer) side(letter string) string {
+	if letter == w.you && letter != "" {
+		return yourBuild
+	}
+	return letter
 }
 
 // yourBuild is what an own build is called among signers.

@@ -47,6 +47,7 @@ type explainer struct {
 	unverified bool            // a ? was written
 	explained  bool            // a cause was
 	meant      map[string]bool // causes whose meaning was told
+	you        string          // letter of the group that is one's own build alone, in the split being written
 }
 
 func (w *explainer) platform(p ExplainedPlatform, e Explained) {
@@ -63,9 +64,7 @@ func (w *explainer) platform(p ExplainedPlatform, e Explained) {
 		w.quiet(p)
 		return
 	}
-	for _, o := range p.Oddities {
-		w.oddity(o)
-	}
+	w.oddities(p.Oddities)
 	for i, s := range p.Splits {
 		if len(p.Splits) > 1 {
 			w.line("")
@@ -155,6 +154,43 @@ func (p ExplainedPlatform) title() string {
 	return title
 }
 
+// oddities writes the assertions that do not fit. Without all, those of one signer with one fault count as one, and of many only
+// the first are written: anybody may publish thousands.
+func (w *explainer) oddities(all []ExplainedOddity) {
+	type fault struct {
+		signer, id, title string
+		replaced          bool
+	}
+	faultOf := func(o ExplainedOddity) fault {
+		return fault{o.Member.Signer, o.Cause.ID, o.Cause.Title, !o.Member.Replaced.IsZero()}
+	}
+	number := map[fault]int{}
+	for _, o := range all {
+		number[faultOf(o)]++
+	}
+	written, left := 0, 0
+	for _, o := range all {
+		n := number[faultOf(o)]
+		switch {
+		case w.all:
+			w.oddity(o)
+		case n == 0: // counted with the first
+		case written == mostLines:
+			left += n
+		default:
+			w.oddity(o)
+			if n > 1 {
+				w.field("and", fmt.Sprintf("%s of %s with this fault: --all", count(n-1, "more attestation"), cell(o.Member.Signer, 40)))
+			}
+			written++
+		}
+		number[faultOf(o)] = 0
+	}
+	if left > 0 {
+		w.line("%s  %s that %s not fit: --all", w.o.paint(yellow, "odd"), count(left, "more attestation"), verb(left, "does", "do"))
+	}
+}
+
 // oddity writes that one assertion does not fit.
 func (w *explainer) oddity(o ExplainedOddity) {
 	w.explained = true
@@ -214,7 +250,7 @@ func (w *explainer) harmless(all []Evidence) {
 	if len(names) > 8 && !w.all {
 		names = append(names[:8:8], fmt.Sprintf("%d more", len(all)-8))
 	}
-	w.field("harmless", "no other builder had its "+strings.Join(names, ", ")+"; the files came out the same, so that did not matter")
+	w.field("harmless", "most builders with the same files had another "+strings.Join(names, ", ")+", or none; the files came out the same, so that did not matter")
 }
 
 // notes explain the marks, and what an explanation is not.

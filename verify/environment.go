@@ -142,33 +142,20 @@ func (p *panel) dateMember(i int) Environment {
 	return p.index.Date(suite, packages)
 }
 
-// direction is how much older b's environments are than a's: the gap between b's newest and a's oldest, negative where b's are the
-// newer ones, 0 where the groups overlap or cannot be dated.
+// direction is about how much older b's environments are than a's: from the middle of the window of the older group's newest
+// environment to that of the other group's oldest. It is negative where b's are the newer ones, 0 where they are of one time, where
+// the groups' times overlap, or where a window is open.
 func direction(a, b *SplitGroup) time.Duration {
-	aOldest, ok1 := a.Environment.middle()
-	aNewest, ok2 := a.Newest.middle()
-	bOldest, ok3 := b.Environment.middle()
-	bNewest, ok4 := b.Newest.middle()
-	switch {
-	case !ok1 || !ok2 || !ok3 || !ok4:
-		return 0
-	case bNewest.Before(aOldest):
-		return aOldest.Sub(bNewest)
-	case bOldest.After(aNewest):
-		return aNewest.Sub(bOldest)
+	between := func(older, newer Environment) time.Duration {
+		if older.After.IsZero() || older.Before.IsZero() || newer.After.IsZero() || newer.Before.IsZero() || newer.After.Before(older.Before) {
+			return 0
+		}
+		return newer.After.Add(newer.Before.Sub(newer.After) / 2).Sub(older.After.Add(older.Before.Sub(older.After) / 2))
 	}
-	return 0
-}
-
-// middle is the middle of a window that has both ends, or its lower end.
-func (e Environment) middle() (time.Time, bool) {
-	switch {
-	case e.Mixed || e.After.IsZero():
-		return time.Time{}, false
-	case e.Before.IsZero():
-		return e.After, true
+	if d := between(b.Newest, a.Environment); d > 0 {
+		return d
 	}
-	return e.After.Add(e.Before.Sub(e.After) / 2), true
+	return -between(a.Newest, b.Environment)
 }
 
 // DateBase dates the build environment of a base manifest.

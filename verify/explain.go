@@ -67,7 +67,7 @@ type Pair struct {
 	Candidates int           // recorded differences that could be the cause, packages that moved together counted once
 	Same       []string      // what both have in common: "commit", "descriptor", "inputs", "packages" …
 	Exonerated []Exoneration // what differs and cannot be the cause
-	Direction  time.Duration // how much older all of B's environments are than A's; negative: newer; zero: unknown, mixed or overlapping
+	Direction  time.Duration // how much older all of B's environments are than A's at the least; negative: newer; zero: unknown, mixed or overlapping
 	OneToOne   bool          // one signer against one: nothing can be exonerated
 	Resigned   []string      // signers who are in both groups at different times, sorted
 	Later      int           // where their later assertions stand: -1 in A, 1 in B, 0 in both or untold
@@ -78,7 +78,7 @@ type SubjectExplanation struct {
 	Subject  Observation
 	Members  []Observation // what the splits' indexes point to: the platform's members and the subject
 	Matches  []string      // artifacts in which it is in the first group, or everybody agrees with it
-	Harmless []Evidence    // how it differs from all who gave out the same in every artifact both list: this turned out not to matter
+	Harmless []Evidence    // how it differs from most who gave out the same in every artifact both list: this turned out not to matter
 	Oddities []Cause       // how it does not fit: files missing, files of another release
 	Splits   []Split       // artifacts in which it is not in the first group; in each pair its group is B
 }

@@ -297,6 +297,16 @@ func names(c verify.Cause, factor string) bool {
 	return slices.ContainsFunc(c.Evidence, func(v verify.Evidence) bool { return v.Factor == factor || slices.Contains(v.Names, factor) })
 }
 
+// An assertion that is too large to be read may well be one: its signer is not told to put an assertion in its place.
+func TestOddityTooLarge(t *testing.T) {
+	m := made("1.0-linux", "mallory")
+	m.Assertion, m.Unparsed = sigs.Assertion{}, sigs.ErrTooLarge.Error()+": 5000000 bytes, at most 4194304 are read"
+	e := verify.ExplainGroups([][]verify.Observation{{made("1.0-linux", "alice").Observation, m.Observation}}, nil)
+	if len(e.Oddities) != 1 || !strings.Contains(e.Oddities[0].Cause.Title, "larger than gverify reads (4 MB)") || strings.Contains(e.Oddities[0].Cause.Advice[0].Do, "replace") {
+		t.Errorf("got %+v", e.Oddities)
+	}
+}
+
 // TestOddities holds what is said of single assertions that do not fit.
 func TestOddities(t *testing.T) {
 	const r = "1.0-linux"

@@ -3,6 +3,7 @@ package verify
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -189,5 +190,29 @@ func TestNameVoters(t *testing.T) {
 	want := map[string]string{given(key("A")): "eve", given(key("B")): "eve (key …BBBBBBBBBBBBBBBB)", given(key("C")): "(key …CCCCCCCCCCCCCCCC)"}
 	if diff := cmp.Diff(want, d.names); diff != "" {
 		t.Errorf("names (-want +got):\n%s", diff)
+	}
+}
+
+// A group's age is told from the nearest members of both: nothing is said where they overlap.
+func TestDirection(t *testing.T) {
+	on := func(day int) time.Time { return time.Date(2020, 1, day, 0, 0, 0, 0, time.UTC) }
+	group := func(after, before int) *SplitGroup { // of two members, the ends of whose windows the others do not show
+		return &SplitGroup{Environment: Environment{After: on(after), Before: on(after + 1)}, Newest: Environment{After: on(before - 1), Before: on(before)}}
+	}
+	open := group(1, 3)
+	open.Newest.Before = time.Time{}
+	for _, c := range []struct {
+		a, b *SplitGroup
+		days int
+	}{
+		{group(1, 10), group(19, 28), -10},
+		{group(19, 28), group(1, 10), 10},
+		{group(1, 10), group(9, 28), 0},
+		{open, group(19, 28), 0},
+		{group(1, 10), &SplitGroup{}, 0},
+	} {
+		if got := direction(c.a, c.b); got != time.Duration(c.days)*24*time.Hour {
+			t.Errorf("direction(%v, %v) = %v, want %d days", *c.a, *c.b, got, c.days)
+		}
 	}
 }

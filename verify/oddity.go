@@ -61,6 +61,10 @@ func (o *odd) unreadable(i int) {
 		o.add(i, EmptyOutput, 0.99, "an assertion without outputs", nil,
 			Evidence{Kind: FileEvidence, Factor: m.Path, Text: "its out_manifest is empty: the build gave nothing out"},
 			Advice{Remedy: Rebuild, Do: "look at the build's log, rebuild and sign again"})
+	case strings.HasPrefix(m.Unparsed, sigs.ErrTooLarge.Error()):
+		o.add(i, CorruptFile, 0.99, "a file larger than gverify reads (4 MB)", nil,
+			Evidence{Kind: FileEvidence, Factor: m.Path, Text: m.Unparsed},
+			Advice{Remedy: SignAgain, Do: "publish an assertion of less than 4 MB and sign that"})
 	default:
 		o.add(i, CorruptFile, 0.99, "a file that is no assertion", nil,
 			Evidence{Kind: FileEvidence, Factor: m.Path, Text: m.Unparsed},

@@ -86,7 +86,7 @@ func (p *panel) others(member int, artifact string) bool {
 	return false
 }
 
-// harmlessDifferences are the factors in which a member differs from all who gave out the same: packages by update event.
+// harmlessDifferences are the factors in which a member differs from most who gave out the same: packages by update event.
 func (p *panel) harmlessDifferences(at int) []Evidence {
 	var like []int
 	for i := range p.members {
@@ -103,7 +103,7 @@ func (p *panel) harmlessDifferences(at int) []Evidence {
 		a, aKnown := p.valuesIn(like, k)
 		b, bKnown := p.valuesIn([]int{at}, k)
 		switch {
-		case !aKnown || !bKnown || overlap(a, b):
+		case !aKnown || !bKnown || !p.mostLack(like, k, b):
 		case k.kind == PackageEvidence:
 			packages = append(packages, difference{factor: k, a: a, b: b})
 		case k.kind == CommitEvidence || k.kind == DescriptorEvidence || k.kind == InputEvidence:
@@ -125,6 +125,20 @@ func (p *panel) harmlessDifferences(at int) []Evidence {
 		return 0
 	})
 	return out
+}
+
+// mostLack reports whether most of the members that record a factor have none of the values.
+func (p *panel) mostLack(members []int, k factor, values []value) bool {
+	known, have := 0, 0
+	for _, i := range members {
+		if v, ok := p.valuesIn([]int{i}, k); ok {
+			known++
+			if overlap(v, values) {
+				have++
+			}
+		}
+	}
+	return 2*have < known
 }
 
 // sameOutputs reports whether two members agree on every artifact both list, and list one at least.

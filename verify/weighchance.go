@@ -42,7 +42,10 @@ func (w *pairing) weighChance() {
 		}
 	}
 	weight := chanceWeight * (1 + 6*share)
-	e := Evidence{Kind: GroupsEvidence, Factor: "groups", B: []string{itoa(groups)}, Text: "no recorded difference has to be the reason"}
+	e := Evidence{Kind: GroupsEvidence, Factor: "groups", B: []string{itoa(groups)}, Text: "nothing they recorded differs in a way that could explain it"}
+	if w.candidates > 0 {
+		e.Text = "builds also differ by chance: what they recorded need not be the reason"
+	}
 	if share > 0 {
 		e = Evidence{Kind: HistoryEvidence, Factor: who, Who: []string{who},
 			Text: fmt.Sprintf("%s also stood alone in %d of %d other releases", who, int(share*float64(signed)+0.5), signed)}

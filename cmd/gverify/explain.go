@@ -111,7 +111,7 @@ func runExplain(ctx context.Context, o explainOptions, w world) error {
 		m.Bad = slices.ContainsFunc(inquiry.Unread, func(v verify.Observation) bool { return v.Path == m.Path && v.Sum == m.Digest })
 	})
 	if o.signer != "" && o.assertion == "" {
-		if err := o.only(d.Explanation); err != nil {
+		if err := o.only(d.Explanation, j.signed(o.signer) || slices.ContainsFunc(inquiry.Earlier, func(v verify.Observation) bool { return v.Signer == o.signer })); err != nil {
 			return err
 		}
 	}
@@ -142,8 +142,13 @@ func (c *corpus) removed(path, blob string) bool {
 	return false
 }
 
+// signed reports whether somebody of this name has an assertion in what was judged.
+func (j *judged) signed(name string) bool {
+	return slices.ContainsFunc(j.comparison.Statements, func(s *sigs.Statement) bool { return s.Signer == name })
+}
+
 // only narrows an explanation to a signer, who has to stand in it.
-func (o explainOptions) only(e *report.Explained) error {
+func (o explainOptions) only(e *report.Explained, signed bool) error {
 	names := map[string]bool{}
 	for _, p := range e.Platforms {
 		for _, s := range p.Splits {
@@ -160,7 +165,11 @@ func (o explainOptions) only(e *report.Explained) error {
 				return withHint(usagef("--signer %s: nobody is called so", o.signer), "did you mean %s?", name)
 			}
 		}
-		return withHint(usagef("--signer %s: he differs from nobody in %s, or did not sign it", o.signer, o.version), "gverify release %s lists who signed", o.version)
+		text := "--signer %s: nobody called that signed %s"
+		if signed {
+			text = "--signer %s differs from nobody in %s"
+		}
+		return withHint(usagef(text, o.signer, strings.Join(append([]string{o.version}, o.platforms...), "-")), "gverify release %s lists who signed", o.version)
 	}
 	e.Only(o.signer)
 	return nil

@@ -23,13 +23,12 @@ type scoreOptions struct {
 	file  string
 }
 
-// newScoreCommand is for those who change how causes are weighed: help does not list it.
+// newScoreCommand is for those who change how causes are weighed.
 func newScoreCommand(w world) *cobra.Command {
 	var o scoreOptions
 	cmd := &cobra.Command{
-		Use:    "score CASES.json",
-		Short:  "Compare explanations with mismatches whose cause is known",
-		Hidden: true,
+		Use:   "score CASES.json",
+		Short: "Compare explanations with mismatches whose cause is known",
 		Long: `Explains every case of a file of labelled mismatches as gverify explain does, with the index of the repository's whole history, and
 says at which rank the right cause stands. A case names its assertions by git blob; they may have been replaced since.
 
